@@ -84,15 +84,6 @@ pub enum Error {
         requirement: &'static str,
     },
 
-    /// No sample of a batch can be used, so there is nothing to step on.
-    #[error("all {samples} samples of the batch failed, the first with: {first}")]
-    AllSamplesFailed {
-        /// Size of the batch.
-        samples: usize,
-        /// What the first one failed with.
-        first: String,
-    },
-
     /// The simulator reported an error that is not one sample's.
     #[error("the simulator failed{}: {source}", sample.map(|s| format!(" at sample {s}")).unwrap_or_default())]
     Simulator {

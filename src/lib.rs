@@ -1,12 +1,15 @@
 //! x = arginv P(y)
 
+pub mod argmin;
 mod error;
+pub mod inverse;
 pub(crate) mod linalg;
 pub mod loss;
 pub mod network;
 pub mod optimizer;
 mod scalar;
 pub mod simulator;
+pub mod train;
 
 pub use error::{Error, Failure, Result};
 pub use loss::Loss;

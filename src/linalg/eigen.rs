@@ -30,6 +30,13 @@ impl<T: Scalar> Default for SymmetricEigen<T> {
     }
 }
 
+impl<T: Scalar> Clone for SymmetricEigen<T> {
+    /// A clone starts without the workspace.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl<T: Scalar> SymmetricEigen<T> {
     /// Decomposes the symmetric n × n matrix `a`; false where it is not finite or does not converge.
     pub(crate) fn decompose(&mut self, n: usize, a: &[T]) -> bool {

@@ -45,6 +45,13 @@ impl<T: Scalar> Default for LeastSquares<T> {
     }
 }
 
+impl<T: Scalar> Clone for LeastSquares<T> {
+    /// A clone starts without the workspace.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl<T: Scalar> LeastSquares<T> {
     /// Factors the m × n matrix `a`; false where it is not finite or its rank, to a tolerance of
     /// max(m, n)·ε, is below min(m, n).

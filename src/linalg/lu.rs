@@ -31,6 +31,13 @@ impl<T: Scalar> Default for Lu<T> {
     }
 }
 
+impl<T: Scalar> Clone for Lu<T> {
+    /// A clone starts without the workspace.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl<T: Scalar> Lu<T> {
     /// Factors the n × n matrix `a`; false where it is not finite or singular to working precision:
     /// a pivot not above n·ε times the largest.
