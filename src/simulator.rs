@@ -5,9 +5,31 @@
 //! [`Auto`]), or adds derivatives by hand. Capabilities are traits, so that a solver which needs
 //! what a simulator lacks does not compile.
 
+mod auto;
+mod compose;
+mod counted;
+mod elementwise;
+mod exponential;
+mod finite_diff;
+mod forward;
+mod from_fn;
+mod linear;
+mod sine;
+mod square;
+
+pub use auto::{Auto, Map};
+pub use compose::Compose;
+pub use counted::{Calls, Counted, Counts};
+pub use exponential::Exponential;
+pub use finite_diff::FiniteDiff;
+pub use from_fn::{FromFn, from_fn};
+pub use linear::Linear;
+pub use sine::Sine;
+pub use square::Square;
+
 use faer::{MatMut, MatRef};
 
-use crate::error::Failure;
+use crate::error::{Failure, check};
 use crate::scalar::Scalar;
 
 /// A forward map y = P(x), x ∈ ℝⁿ, y ∈ ℝᵐ, on a batch of columns.
@@ -153,4 +175,81 @@ pub trait LocalInverse<T: Scalar>: Simulator<T> {
         y_target: MatRef<'_, T>,
         x_out: MatMut<'_, T>,
     ) -> Result<(), Failure>;
+}
+
+/// Checks x (n × B) and returns B.
+fn batch_of<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+) -> Result<usize, Failure> {
+    check::shape("x", x, simulator.input_dim(), x.ncols())?;
+    Ok(x.ncols())
+}
+
+/// Checks x and y (m × B).
+fn check_forward<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    y: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let batch = batch_of(simulator, x)?;
+    Ok(check::shape("y", y, simulator.output_dim(), batch)?)
+}
+
+/// Checks x, v (n × B) and J·v (m × B).
+fn check_jvp<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    v: MatRef<'_, T>,
+    out: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let batch = batch_of(simulator, x)?;
+    check::shape("v", v, simulator.input_dim(), batch)?;
+    Ok(check::shape("J·v", out, simulator.output_dim(), batch)?)
+}
+
+/// Checks x, w (m × B) and Jᵀ·w (n × B).
+fn check_vjp<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    w: MatRef<'_, T>,
+    out: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let batch = batch_of(simulator, x)?;
+    check::shape("w", w, simulator.output_dim(), batch)?;
+    Ok(check::shape("Jᵀ·w", out, simulator.input_dim(), batch)?)
+}
+
+/// Checks x and the Jacobian (m × nB).
+fn check_jacobian<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    jac: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let columns = simulator.input_dim() * batch_of(simulator, x)?;
+    Ok(check::shape("the Jacobian", jac, simulator.output_dim(), columns)?)
+}
+
+/// Checks x, w (m × B) and the curvature (n × nB).
+fn check_curvature<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    w: MatRef<'_, T>,
+    h: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let (n, batch) = (simulator.input_dim(), batch_of(simulator, x)?);
+    check::shape("w", w, simulator.output_dim(), batch)?;
+    Ok(check::shape("the curvature", h, n, n * batch)?)
+}
+
+/// Checks x, y (m × B) and the inverse (n × B).
+fn check_inverse<T: Scalar, P: Simulator<T> + ?Sized>(
+    simulator: &P,
+    x: MatRef<'_, T>,
+    y_target: MatRef<'_, T>,
+    x_out: MatRef<'_, T>,
+) -> Result<(), Failure> {
+    let batch = batch_of(simulator, x)?;
+    check::shape("y_target", y_target, simulator.output_dim(), batch)?;
+    Ok(check::shape("x_out", x_out, simulator.input_dim(), batch)?)
 }
