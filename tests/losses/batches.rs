@@ -15,8 +15,10 @@ in_both_precisions! {
     mismatched_slices_do_not_panic
 }
 
-fn bits<T: Scalar>(values: &[T]) -> Vec<u64> {
-    values.iter().map(|v| v.as_f64().to_bits()).collect()
+/// Bit patterns, one for all NaNs.
+fn bits<T: Scalar>(values: &[T]) -> Vec<Option<u64>> {
+    let number = |v: f64| (!v.is_nan()).then_some(v.to_bits());
+    values.iter().map(|v| number(v.as_f64())).collect()
 }
 
 fn batches_are_their_samples<T: Scalar>() {
