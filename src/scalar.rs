@@ -27,10 +27,12 @@ mod sealed {
 /// ```
 pub trait Scalar:
     sealed::Sealed
-    + RealField
-    + ArgminFloat
+    // Dual numbers before RealField: the other way round rustc 1.95 cannot prove `T: Scalar` in the
+    // header of `impl<T: Scalar> Trait<T> for …` (E0284).
     + DualNumFloat
     + DualNum<Primitive = Self>
+    + RealField
+    + ArgminFloat
     + Copy
     + Default
     + Send
