@@ -7,11 +7,13 @@ pub(crate) mod linalg;
 pub mod loss;
 pub mod network;
 pub mod optimizer;
+pub mod prelude;
 mod scalar;
 pub mod simulator;
 pub mod train;
 
 pub use error::{Error, Failure, Result};
+pub use inverse::InverseSolver;
 pub use loss::Loss;
 pub use network::{Network, ParamJacobian};
 pub use optimizer::{Optimizer, Transform};

@@ -1,5 +1,13 @@
 //! Networks x = f(y; θ): the architecture only, with θ in one flat slice outside.
 
+mod activation;
+mod init;
+mod mlp;
+
+pub use activation::Activation;
+pub use init::Init;
+pub use mlp::{Mlp, MlpTape};
+
 use faer::{MatMut, MatRef};
 
 use crate::error::Result;

@@ -227,7 +227,12 @@ fn check_jacobian<T: Scalar, P: Simulator<T> + ?Sized>(
     jac: MatRef<'_, T>,
 ) -> Result<(), Failure> {
     let columns = simulator.input_dim() * batch_of(simulator, x)?;
-    Ok(check::shape("the Jacobian", jac, simulator.output_dim(), columns)?)
+    Ok(check::shape(
+        "the Jacobian",
+        jac,
+        simulator.output_dim(),
+        columns,
+    )?)
 }
 
 /// Checks x, w (m × B) and the curvature (n × nB).

@@ -124,7 +124,10 @@ where
     let scaled = mixed(IDENTITY, c);
     let target = forward(&scaled, wanted.as_ref());
     let in_y = steps(&scaled, &mut solver(), &x, &target);
-    (distance(&in_x, &solve3(&a, &plain)), distance(&in_y, &plain))
+    (
+        distance(&in_x, &solve3(&a, &plain)),
+        distance(&in_y, &plain),
+    )
 }
 
 const SHEAR: [[f64; 3]; 3] = [[2.0, 1.0, 0.0], [0.0, 0.5, 3.0], [0.0, 0.0, 10.0]];
@@ -169,7 +172,12 @@ fn the_analytic_inverse_is_scale_invariant() {
     for c in [1e-6, 1e6] {
         let scaled = Compose::new(Linear::new(mat![[c]]).unwrap(), Exponential).unwrap();
         let x = mat![[0.3, -1.0]];
-        let plain = invert(&Exponential, &mut Analytic::new(), x.as_ref(), mat![[2.0, 0.1]].as_ref());
+        let plain = invert(
+            &Exponential,
+            &mut Analytic::new(),
+            x.as_ref(),
+            mat![[2.0, 0.1]].as_ref(),
+        );
         let target = mat![[2.0 * c, 0.1 * c]];
         let in_y = invert(&scaled, &mut Analytic::new(), x.as_ref(), target.as_ref());
         // ln amplifies the relative rounding of its argument to an absolute one: a few ε.
@@ -177,14 +185,23 @@ fn the_analytic_inverse_is_scale_invariant() {
         // x → a·x: P(a·) from x/a.
         let turned = Compose::new(Exponential, Linear::new(mat![[c]]).unwrap()).unwrap();
         let x_turned = mat![[0.3 / c, -1.0 / c]];
-        let found = invert(&turned, &mut Analytic::new(), x_turned.as_ref(), mat![[2.0, 0.1]].as_ref()).unwrap();
+        let found = invert(
+            &turned,
+            &mut Analytic::new(),
+            x_turned.as_ref(),
+            mat![[2.0, 0.1]].as_ref(),
+        )
+        .unwrap();
         assert!((found.x[(0, 0)] * c - 2f64.ln()).abs() < 1e-14);
     }
 }
 
 #[test]
 fn newton_converges_quadratically() {
-    let p = Auto::new(Mixed { before: IDENTITY, scale: 1.0 });
+    let p = Auto::new(Mixed {
+        before: IDENTITY,
+        scale: 1.0,
+    });
     let wanted = mat![[0.5], [0.2], [-0.3]];
     let target = forward(&p, wanted.as_ref());
     let x = mat![[0.9], [-0.3], [0.4]];
@@ -201,21 +218,36 @@ fn newton_converges_quadratically() {
 
 #[test]
 fn least_squares_solvers_reach_the_minimum_of_an_overdetermined_problem() {
-    let p = Auto::new(Tall(Mixed { before: IDENTITY, scale: 1.0 }));
+    let p = Auto::new(Tall(Mixed {
+        before: IDENTITY,
+        scale: 1.0,
+    }));
     let x = mat![[0.3], [0.1], [-0.5]];
     let target = mat![[0.5], [0.1], [-0.4], [2.0]];
     let stop = StopRule::stationary(1e-14).unwrap();
     let gauss = steps(&p, &mut GaussNewton::new().with_stop(stop), &x, &target);
-    let levenberg = steps(&p, &mut LevenbergMarquardt::new().with_stop(stop), &x, &target);
+    let levenberg = steps(
+        &p,
+        &mut LevenbergMarquardt::new().with_stop(stop),
+        &x,
+        &target,
+    );
     // A predicted decrease of 1e-14 of the value leaves x within its root, times the conditioning.
     assert!(distance(&gauss, &levenberg) < 1e-6);
     let mut gradient = Mat::zeros(3, 1);
     let residual = forward(&p, gauss.as_ref()) - &target;
-    p.vjp(gauss.as_ref(), residual.as_ref(), gradient.as_mut()).unwrap();
+    p.vjp(gauss.as_ref(), residual.as_ref(), gradient.as_mut())
+        .unwrap();
     assert!(residual.norm_max() > 0.1);
     assert!(gradient.norm_max() < 1e-6, "{gradient:?}");
     // To the residual tolerance the same problem has no solution, and says so.
-    let found = invert(&p, &mut LevenbergMarquardt::new(), x.as_ref(), target.as_ref()).unwrap();
+    let found = invert(
+        &p,
+        &mut LevenbergMarquardt::new(),
+        x.as_ref(),
+        target.as_ref(),
+    )
+    .unwrap();
     assert_eq!(found.reports[0].status, Status::Stationary);
     assert_eq!(found.x, x);
 }
@@ -229,7 +261,10 @@ fn underdetermined_steps_are_the_shortest() {
         steps(&p, &mut LevenbergMarquardt::new(), &x, &mat![[14.0]]),
     ] {
         // Δx = Jᵀ(JJᵀ)⁻¹·9 = (1, 2, 2); LM ends within its residual tolerance of it.
-        assert!(distance(&found, &mat![[2.0], [3.0], [3.0]]) < 1e-9, "{found:?}");
+        assert!(
+            distance(&found, &mat![[2.0], [3.0], [3.0]]) < 1e-9,
+            "{found:?}"
+        );
     }
 }
 
@@ -240,13 +275,45 @@ fn globalized_solvers_reach_far_targets() {
     let radius = Globalization::trust_region(1.0).unwrap();
     let damping = Globalization::damping(1e-3).unwrap();
     let expected = mat![[0.0, 1e3_f64.ln(), 1e-3_f64.ln()]];
-    let converge = StopRule::relative_residual(1e-12).unwrap().with_cap(300).unwrap();
+    let converge = StopRule::relative_residual(1e-12)
+        .unwrap()
+        .with_cap(300)
+        .unwrap();
     let found = [
-        steps(&Exponential, &mut Newton::new().with_stop(converge), &x, &target),
-        steps(&Exponential, &mut Newton::new().with_globalization(radius).with_stop(converge), &x, &target),
-        steps(&Exponential, &mut Newton::new().with_globalization(damping).with_stop(converge), &x, &target),
-        steps(&Exponential, &mut GaussNewton::new().with_globalization(radius).with_stop(converge), &x, &target),
-        steps(&Exponential, &mut LevenbergMarquardt::new().with_stop(converge), &x, &target),
+        steps(
+            &Exponential,
+            &mut Newton::new().with_stop(converge),
+            &x,
+            &target,
+        ),
+        steps(
+            &Exponential,
+            &mut Newton::new().with_globalization(radius).with_stop(converge),
+            &x,
+            &target,
+        ),
+        steps(
+            &Exponential,
+            &mut Newton::new()
+                .with_globalization(damping)
+                .with_stop(converge),
+            &x,
+            &target,
+        ),
+        steps(
+            &Exponential,
+            &mut GaussNewton::new()
+                .with_globalization(radius)
+                .with_stop(converge),
+            &x,
+            &target,
+        ),
+        steps(
+            &Exponential,
+            &mut LevenbergMarquardt::new().with_stop(converge),
+            &x,
+            &target,
+        ),
     ];
     for found in found {
         // The residual tolerance is relative to the larger of target and P(x₀) ≤ 150: 150·1e-12/1e-3.
@@ -264,7 +331,9 @@ fn saddle_free_newton_leaves_a_saddle_that_newton_goes_to() {
     let found = steps(&Square, &mut solver, &start, &mat![[4.0]]);
     assert!((found[(0, 0)] - 2.0).abs() < 1e-9);
     // Newton on the gradient, by hand: x − L'/L'' = x − 2x(x² − 4)/(6x² − 8).
-    let x: f64 = (0..20).fold(0.1, |x: f64, _| x - 2.0 * x * (x * x - 4.0) / (6.0 * x * x - 8.0));
+    let x: f64 = (0..20).fold(0.1, |x: f64, _| {
+        x - 2.0 * x * (x * x - 4.0) / (6.0 * x * x - 8.0)
+    });
     assert!(x.abs() < 1e-12, "Newton goes to the maximum: {x}");
 }
 
@@ -320,7 +389,8 @@ fn authors_step(p: &Sine<f64>, x: &Mat<f64>, target: &Mat<f64>, cap: f64) -> Mat
     let residual = forward(p, x.as_ref()) - target;
     let (mut jac, mut curvature) = (Mat::zeros(2, 2), Mat::zeros(2, 2));
     p.jacobian(x.as_ref(), jac.as_mut()).unwrap();
-    p.curvature(x.as_ref(), residual.as_ref(), curvature.as_mut()).unwrap();
+    p.curvature(x.as_ref(), residual.as_ref(), curvature.as_mut())
+        .unwrap();
     let hessian = jac.transpose() * &jac + curvature;
     let gradient = jac.transpose() * &residual;
     let eigen = hessian.self_adjoint_eigen(faer::Side::Lower).unwrap();
@@ -329,7 +399,11 @@ fn authors_step(p: &Sine<f64>, x: &Mat<f64>, target: &Mat<f64>, cap: f64) -> Mat
     let g = eigen.U().transpose() * gradient;
     let step = Mat::from_fn(2, 1, |k, _| {
         let newton = (g[(k, 0)] / values[k]).abs();
-        let length = if values[k] > mean { newton } else { newton.min(cap / g[(k, 0)].abs()) };
+        let length = if values[k] > mean {
+            newton
+        } else {
+            newton.min(cap / g[(k, 0)].abs())
+        };
         -g[(k, 0)].signum() * length
     });
     eigen.U() * step
@@ -364,7 +438,13 @@ fn along_a_flat_direction_the_step_is_zero_without_a_cap_and_the_cap_with_one() 
 #[test]
 fn a_start_on_the_solution_costs_nothing_and_moves_nothing() {
     let p = Counted::new(Exponential);
-    let found = invert(&p, &mut Newton::new(), mat![[0.0]].as_ref(), mat![[1.0]].as_ref()).unwrap();
+    let found = invert(
+        &p,
+        &mut Newton::new(),
+        mat![[0.0]].as_ref(),
+        mat![[1.0]].as_ref(),
+    )
+    .unwrap();
     assert_eq!(found.reports[0].status, Status::Converged);
     assert_eq!(found.reports[0].iterations, 0);
     assert_eq!(found.reports[0].evaluations.derivative, 0);
@@ -399,9 +479,18 @@ fn bad_samples() -> Vec<(&'static str, Mat<f64>, Mat<f64>, fn(&Status) -> bool)>
         ("infinite x", with(&x, f64::INFINITY), y.clone(), non_finite),
         ("overflowing x", with(&x, 1e308), y.clone(), non_finite),
         ("NaN target", x.clone(), with(&y, f64::NAN), non_finite),
-        ("infinite target", x.clone(), with(&y, f64::INFINITY), non_finite),
-        ("unreachable target", x.clone(), with(&y, -1.0), |s| !s.is_success()),
-        ("singular Jacobian", with(&x, 0.0), y.clone(), |s| !s.is_success()),
+        (
+            "infinite target",
+            x.clone(),
+            with(&y, f64::INFINITY),
+            non_finite,
+        ),
+        ("unreachable target", x.clone(), with(&y, -1.0), |s| {
+            !s.is_success()
+        }),
+        ("singular Jacobian", with(&x, 0.0), y.clone(), |s| {
+            !s.is_success()
+        }),
     ]
 }
 
@@ -413,7 +502,11 @@ fn others_are_untouched<S: InverseSolver<f64, Square>>(solver: &mut S, expects_f
         let without = |m: &Mat<f64>| Mat::from_fn(1, 4, |_, j| m[(0, keep[j])]);
         let alone = invert(&Square, solver, without(&x).as_ref(), without(&y).as_ref()).unwrap();
         for (k, &j) in keep.iter().enumerate() {
-            assert_eq!(found.x[(0, j)].to_bits(), alone.x[(0, k)].to_bits(), "{what}");
+            assert_eq!(
+                found.x[(0, j)].to_bits(),
+                alone.x[(0, k)].to_bits(),
+                "{what}"
+            );
             assert_eq!(found.reports[j], alone.reports[k], "{what}");
         }
         let report = &found.reports[2];
@@ -430,7 +523,10 @@ fn one_bad_sample_costs_no_other_its_result() {
     others_are_untouched(&mut GaussNewton::new(), true);
     others_are_untouched(&mut LevenbergMarquardt::new(), true);
     // Descent takes its step whatever the target, and the analytic inverse knows √ at 0.
-    others_are_untouched(&mut SaddleFreeNewton::new().with_step_cap(0.1).unwrap(), false);
+    others_are_untouched(
+        &mut SaddleFreeNewton::new().with_step_cap(0.1).unwrap(),
+        false,
+    );
     others_are_untouched(&mut GradientDescent::new(0.01).unwrap(), false);
     others_are_untouched(&mut Analytic::new(), false);
     let mut chain = Fallback::chain((
@@ -468,9 +564,17 @@ impl Simulator<f64> for Refusing {
 fn a_simulator_that_errs_on_one_sample_keeps_the_others() {
     let p = FiniteDiff::new(Refusing);
     let x = mat![[1.0, -1.0, 2.0]];
-    let found = invert(&p, &mut Newton::new(), x.as_ref(), mat![[2.0, 2.0, 2.0]].as_ref()).unwrap();
+    let found = invert(
+        &p,
+        &mut Newton::new(),
+        x.as_ref(),
+        mat![[2.0, 2.0, 2.0]].as_ref(),
+    )
+    .unwrap();
     assert!(found.reports[0].status.is_success() && found.reports[2].status.is_success());
-    assert!(matches!(&found.reports[1].status, Status::Failed { message } if &**message == "negative"));
+    assert!(
+        matches!(&found.reports[1].status, Status::Failed { message } if &**message == "negative")
+    );
 }
 
 #[test]
@@ -482,7 +586,13 @@ fn fallback_reports_who_served_and_why_the_others_failed() {
     ])
     .unwrap();
     let x = mat![[1.0, 0.0, 1.0]];
-    let found = invert(&Square, &mut chain, x.as_ref(), mat![[4.0, 4.0, -4.0]].as_ref()).unwrap();
+    let found = invert(
+        &Square,
+        &mut chain,
+        x.as_ref(),
+        mat![[4.0, 4.0, -4.0]].as_ref(),
+    )
+    .unwrap();
     let served: Vec<_> = found.reports.iter().map(|r| r.solver).collect();
     assert_eq!(served, ["Newton", "Analytic", "GradientDescent"]);
     assert!(found.reports[0].attempts.is_empty());
@@ -498,7 +608,13 @@ fn fallback_reports_who_served_and_why_the_others_failed() {
 #[test]
 fn a_chain_in_which_all_fail_says_so() {
     let mut chain = Fallback::new(Newton::new(), Analytic::new());
-    let found = invert(&Square, &mut chain, mat![[1.0]].as_ref(), mat![[-4.0]].as_ref()).unwrap();
+    let found = invert(
+        &Square,
+        &mut chain,
+        mat![[1.0]].as_ref(),
+        mat![[-4.0]].as_ref(),
+    )
+    .unwrap();
     assert_eq!(found.reports[0].status, Status::NoSolution);
     assert_eq!(found.reports[0].attempts.len(), 1);
     assert_eq!(found.x, mat![[1.0]]);
@@ -510,22 +626,44 @@ fn empty_batches_and_batches_of_one() {
     let found = invert(&Square, &mut Newton::new(), none.as_ref(), none.as_ref()).unwrap();
     assert!(found.reports.is_empty());
     let one = mat![[3.0]];
-    let found = invert(&Square, &mut Newton::new(), one.as_ref(), mat![[4.0]].as_ref()).unwrap();
-    assert!((found.x[(0, 0)] - 2.0).abs() < 1e-12);
+    let found = invert(
+        &Square,
+        &mut Newton::new(),
+        one.as_ref(),
+        mat![[4.0]].as_ref(),
+    )
+    .unwrap();
+    assert!((found.x[(0, 0)] - 2.0_f64).abs() < 1e-12);
 }
 
 #[test]
 fn wrong_calls_are_typed_errors() {
     let (x, y) = (mat![[1.0, 2.0]], mat![[1.0]]);
-    let error = invert(&Square, &mut Newton::new(), x.as_ref(), y.as_ref()).err().unwrap();
-    assert!(matches!(error, Error::Shape { what: "y_star", .. }), "{error}");
+    let error = invert(&Square, &mut Newton::new(), x.as_ref(), y.as_ref())
+        .err()
+        .unwrap();
+    assert!(
+        matches!(error, Error::Shape { what: "y_star", .. }),
+        "{error}"
+    );
     let tall = Linear::new(mat![[1.0], [2.0]]).unwrap();
-    let error = invert(&tall, &mut Newton::new(), mat![[1.0]].as_ref(), mat![[1.0], [1.0]].as_ref()).err().unwrap();
+    let error = invert(
+        &tall,
+        &mut Newton::new(),
+        mat![[1.0]].as_ref(),
+        mat![[1.0], [1.0]].as_ref(),
+    )
+    .err()
+    .unwrap();
     assert!(matches!(error, Error::NotSquare { .. }), "{error}");
     assert!(error.to_string().contains("GaussNewton"));
     for bad in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
         assert!(GradientDescent::<f64>::new(bad).is_err());
-        assert!(SaddleFreeNewton::<f64>::new().with_max_loss_change(bad).is_err());
+        assert!(
+            SaddleFreeNewton::<f64>::new()
+                .with_max_loss_change(bad)
+                .is_err()
+        );
         assert!(Newton::<f64>::new().with_step_cap(bad).is_err());
         assert!(Globalization::trust_region(bad).is_err());
         assert!(Globalization::damping(bad).is_err());
@@ -540,7 +678,17 @@ fn wrong_calls_are_typed_errors() {
     assert!(StopRule::steps(0).is_err());
     assert!(StopRule::default_residual().with_cap(0).is_err());
     for eta in [f64::NAN, 0.0, -0.5, 1.5] {
-        assert!(targets(&Square, &L2, &mut Newton::new(), eta, y.as_ref(), y.as_ref()).is_err());
+        assert!(
+            targets(
+                &Square,
+                &L2,
+                &mut Newton::new(),
+                eta,
+                y.as_ref(),
+                y.as_ref()
+            )
+            .is_err()
+        );
     }
 }
 
@@ -570,7 +718,13 @@ fn a_wrong_analytic_inverse_is_rejected() {
             Ok(())
         }
     }
-    let found = invert(&Wrong, &mut Analytic::new(), mat![[1.0]].as_ref(), mat![[2.0]].as_ref()).unwrap();
+    let found = invert(
+        &Wrong,
+        &mut Analytic::new(),
+        mat![[1.0]].as_ref(),
+        mat![[2.0]].as_ref(),
+    )
+    .unwrap();
     assert_eq!(found.reports[0].status, Status::Rejected);
     assert!((found.reports[0].residual - 0.02).abs() < 1e-12);
     assert_eq!(found.x, mat![[1.0]]);
@@ -580,7 +734,13 @@ fn a_wrong_analytic_inverse_is_rejected() {
 fn strided_views_are_taken() {
     let x = mat![[1.0], [-1.0], [2.0]];
     let y = mat![[4.0], [9.0], [2.0]];
-    let found = invert(&Square, &mut Newton::new(), x.as_ref().transpose(), y.as_ref().transpose()).unwrap();
+    let found = invert(
+        &Square,
+        &mut Newton::new(),
+        x.as_ref().transpose(),
+        y.as_ref().transpose(),
+    )
+    .unwrap();
     for (j, root) in [2.0, -3.0, 2f64.sqrt()].into_iter().enumerate() {
         assert!((found.x[(0, j)] - root).abs() < 1e-12);
     }
@@ -594,7 +754,7 @@ fn strided_views_are_taken() {
     Newton::new()
         .solve(&Square, &request, dx.as_mut().transpose_mut(), &mut reports)
         .unwrap();
-    assert!((dx[(0, 0)] - 1.0).abs() < 1e-12 && (dx[(1, 0)] + 2.0).abs() < 1e-12);
+    assert!((dx[(0, 0)] - 1.0_f64).abs() < 1e-12 && (dx[(1, 0)] + 2.0_f64).abs() < 1e-12);
 }
 
 #[test]
@@ -603,9 +763,20 @@ fn single_precision_solves_to_its_own_tolerance() {
     let x = mat![[0.1_f32, -0.2], [0.2, 0.1]];
     let target = mat![[0.3_f32, -0.1], [-0.4, 0.2]];
     for report in [
-        invert(&p, &mut Newton::new(), x.as_ref(), target.as_ref()).unwrap().reports,
-        invert(&p, &mut LevenbergMarquardt::new(), x.as_ref(), target.as_ref()).unwrap().reports,
-        invert(&p, &mut Analytic::new(), x.as_ref(), target.as_ref()).unwrap().reports,
+        invert(&p, &mut Newton::new(), x.as_ref(), target.as_ref())
+            .unwrap()
+            .reports,
+        invert(
+            &p,
+            &mut LevenbergMarquardt::new(),
+            x.as_ref(),
+            target.as_ref(),
+        )
+        .unwrap()
+        .reports,
+        invert(&p, &mut Analytic::new(), x.as_ref(), target.as_ref())
+            .unwrap()
+            .reports,
     ]
     .concat()
     {
@@ -618,6 +789,14 @@ fn single_precision_solves_to_its_own_tolerance() {
 #[test]
 fn evaluations_add() {
     let mut sum = Evaluations::default();
-    sum += Evaluations { forward: 1, derivative: 2, curvature: 3, inverse: 4 };
-    assert_eq!((sum.forward, sum.derivative, sum.curvature, sum.inverse), (1, 2, 3, 4));
+    sum += Evaluations {
+        forward: 1,
+        derivative: 2,
+        curvature: 3,
+        inverse: 4,
+    };
+    assert_eq!(
+        (sum.forward, sum.derivative, sum.curvature, sum.inverse),
+        (1, 2, 3, 4)
+    );
 }

@@ -19,16 +19,22 @@ const TURN: usize = 100;
 /// Trains all methods, prints a table and writes curves and numbers to `out`.
 pub fn compare(steps: usize, out: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(out)?;
-    let settings: Vec<Settings> = Method::ALL.iter().map(|&m| ill_conditioned(m, steps)).collect();
+    let settings: Vec<Settings> = Method::ALL
+        .iter()
+        .map(|&m| ill_conditioned(m, steps))
+        .collect();
     let mut runs = settings
         .iter()
         .map(Run::<f32>::new)
         .collect::<Result<Vec<_>, _>>()?;
 
-    println!("y = P(x), a sine scaled by ξ = 32 and turned by φ = 45°: six ways to learn x = f(y).");
-    let bar = ProgressBar::new((steps * runs.len()) as u64).with_style(ProgressStyle::with_template(
-        "{bar:40.cyan/blue} {percent:>3} %  {per_sec}  {eta} left  {msg}",
-    )?);
+    println!(
+        "y = P(x), a sine scaled by ξ = 32 and turned by φ = 45°: six ways to learn x = f(y)."
+    );
+    let bar =
+        ProgressBar::new((steps * runs.len()) as u64).with_style(ProgressStyle::with_template(
+            "{bar:40.cyan/blue} {percent:>3} %  {per_sec}  {eta} left  {msg}",
+        )?);
     let mut done = 0;
     while done < steps {
         let turn = TURN.min(steps - done);
@@ -84,7 +90,9 @@ fn table(summaries: &[Summary]) -> String {
             s.us_per_step / adam,
         );
     }
-    text.push_str("(x-distance to the closest exact solution, mean over the last 10 % of the steps)\n\n");
+    text.push_str(
+        "(x-distance to the closest exact solution, mean over the last 10 % of the steps)\n\n",
+    );
     text
 }
 

@@ -84,10 +84,9 @@ fn train(settings: &Settings, json: bool) -> Result<(), Box<dyn std::error::Erro
     let summary = record.summary();
     if json {
         let mut object = serde_json::to_value(settings)?;
-        if let (Some(object), Some(results)) = (
-            object.as_object_mut(),
-            json!(summary).as_object_mut(),
-        ) {
+        if let (Some(object), Some(results)) =
+            (object.as_object_mut(), json!(summary).as_object_mut())
+        {
             object.append(results);
         }
         println!("{object}");

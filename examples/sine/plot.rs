@@ -81,7 +81,13 @@ fn panel<B: DrawingBackend>(
 where
     B::ErrorType: 'static,
 {
-    let positive = || curves.iter().flat_map(|c| &c.y).copied().filter(|&y| y > 0.0);
+    let positive = || {
+        curves
+            .iter()
+            .flat_map(|c| &c.y)
+            .copied()
+            .filter(|&y| y > 0.0)
+    };
     let low = positive().fold(f64::INFINITY, f64::min);
     let high = positive().filter(|y| y.is_finite()).fold(0.0, f64::max);
     let right = curves

@@ -93,13 +93,28 @@ pub struct Settings {
     #[arg(long, value_enum, default_value = "input")]
     pub form: Form,
     /// Conditioning ξ; 1 is well-conditioned
-    #[arg(long, default_value_t = 32.0, value_name = "X", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        default_value_t = 32.0,
+        value_name = "X",
+        allow_negative_numbers = true
+    )]
     pub xi: f64,
     /// Rotation φ in degrees
-    #[arg(long, default_value_t = 45.0, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        default_value_t = 45.0,
+        value_name = "DEGREES",
+        allow_negative_numbers = true
+    )]
     pub phi: f64,
     /// Scale γ
-    #[arg(long, default_value_t = 10.0, value_name = "G", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        default_value_t = 10.0,
+        value_name = "G",
+        allow_negative_numbers = true
+    )]
     pub gamma: f64,
     /// Training steps
     #[arg(long, default_value_t = 20_000, value_name = "N")]
@@ -111,7 +126,12 @@ pub struct Settings {
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub lr: Option<f64>,
     /// Step size η in y-space (SIP)
-    #[arg(long, default_value_t = 1.0, value_name = "E", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        default_value_t = 1.0,
+        value_name = "E",
+        allow_negative_numbers = true
+    )]
     pub eta: f64,
     /// Seed of weights and batches
     #[arg(long, default_value_t = 0, value_name = "S")]

@@ -136,9 +136,7 @@ impl<T: Scalar, P: LocalInverse<T> + ?Sized> InverseSolver<T, P> for Analytic<T>
             },
             |j, message| mark_failed(&mut reports[j], message),
         );
-        let tolerance = self
-            .tolerance
-            .map_or_else(|| Float::sqrt(T::eps()), T::lit);
+        let tolerance = self.tolerance.map_or_else(|| Float::sqrt(T::eps()), T::lit);
         for (j, report) in reports.iter_mut().enumerate() {
             if report.status == Status::Unsolved {
                 let (y, target) = (column(&self.y, m, j), column(&self.target, m, j));

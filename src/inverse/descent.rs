@@ -6,7 +6,9 @@ use num_traits::Float;
 use super::evaluate::{block, block_mut, column, column_mut, copy_from, gather, isolate};
 use super::globalization::{Control, Verdict};
 use super::stop::Progress;
-use super::{Evaluations, Globalization, InverseSolver, Quantity, Request, SampleReport, Status, StopRule};
+use super::{
+    Evaluations, Globalization, InverseSolver, Quantity, Request, SampleReport, Status, StopRule,
+};
 use crate::error::{Failure, Result, check};
 use crate::linalg::{max_abs, norm};
 use crate::loss::{L2, Loss};
@@ -431,8 +433,11 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
         );
         if !whole {
             for (k, &j) in work.fresh.iter().enumerate() {
-                column_mut(&mut work.models, len, j)
-                    .copy_from_slice(column(&work.fresh_models, len, k));
+                column_mut(&mut work.models, len, j).copy_from_slice(column(
+                    &work.fresh_models,
+                    len,
+                    k,
+                ));
             }
         }
         for &j in &work.fresh {
@@ -517,9 +522,7 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
         let mut unusable = Vec::new();
         isolate(
             active.len(),
-            |columns| {
-                simulator.forward(block(x, n, columns.clone()), block_mut(y, m, columns))
-            },
+            |columns| simulator.forward(block(x, n, columns.clone()), block_mut(y, m, columns)),
             |k, message| {
                 // Where a shorter step can be tried, an error at a trial point is a bad trial.
                 unusable.push(k);
@@ -571,8 +574,11 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
                 Verdict::Retry => {}
                 Verdict::Stall => report.status = Status::Stalled,
                 Verdict::Accept => {
-                    column_mut(&mut work.total, n, j)
-                        .copy_from_slice(column(&work.trial_total, n, k));
+                    column_mut(&mut work.total, n, j).copy_from_slice(column(
+                        &work.trial_total,
+                        n,
+                        k,
+                    ));
                     column_mut(&mut work.x, n, j).copy_from_slice(trial_x);
                     column_mut(&mut work.y, m, j).copy_from_slice(trial_y);
                     subtract(trial_y, target, residual);

@@ -44,7 +44,11 @@ pub(crate) fn column_mut<T>(buffer: &mut [T], rows: usize, j: usize) -> &mut [T]
 }
 
 /// A range of columns of a column-major buffer as a matrix.
-pub(crate) fn block<T>(buffer: &[T], rows: usize, columns: std::ops::Range<usize>) -> MatRef<'_, T> {
+pub(crate) fn block<T>(
+    buffer: &[T],
+    rows: usize,
+    columns: std::ops::Range<usize>,
+) -> MatRef<'_, T> {
     let count = columns.len();
     let part = &buffer[columns.start * rows..columns.end * rows];
     MatRef::from_column_major_slice(part, rows, count)

@@ -218,7 +218,8 @@ impl<T: Scalar, P: Curvature<T> + ?Sized> Direction<T, P> for SaddleFreeDirectio
                 *d += step * v;
             }
             prediction.slope -= length * size;
-            prediction.decrease += length * size - T::lit(0.5) * Float::abs(lambda) * length * length;
+            prediction.decrease +=
+                length * size - T::lit(0.5) * Float::abs(lambda) * length * length;
         }
         Ok(prediction)
     }

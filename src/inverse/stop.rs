@@ -176,9 +176,7 @@ impl StopRule {
 
     fn residual_met<T: Scalar>(&self, residual: T, scale: T) -> bool {
         let tolerance = match self.test {
-            Test::Residual { relative, absolute } => {
-                T::lit(absolute) + T::lit(relative) * scale
-            }
+            Test::Residual { relative, absolute } => T::lit(absolute) + T::lit(relative) * scale,
             _ => num_traits::Float::powf(T::eps(), T::lit(0.75)) * scale,
         };
         residual <= tolerance

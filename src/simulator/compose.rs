@@ -42,7 +42,11 @@ impl<P2, P1> Compose<P2, P1> {
         P2: Simulator<T>,
         P1: Simulator<T>,
     {
-        check::length("the outer simulator's input", outer.input_dim(), inner.output_dim())?;
+        check::length(
+            "the outer simulator's input",
+            outer.input_dim(),
+            inner.output_dim(),
+        )?;
         Ok(Self { outer, inner })
     }
 
@@ -156,8 +160,7 @@ impl<T: Scalar, P2: LocalInverse<T>, P1: LocalInverse<T>> LocalInverse<T> for Co
         check_inverse(self, x, y_target, x_out.as_ref())?;
         let z = self.between(x)?;
         let mut wanted = Mat::zeros(z.nrows(), z.ncols());
-        self.outer
-            .inverse(z.as_ref(), y_target, wanted.as_mut())?;
+        self.outer.inverse(z.as_ref(), y_target, wanted.as_mut())?;
         self.inner.inverse(x, wanted.as_ref(), x_out)
     }
 }

@@ -42,7 +42,11 @@ impl Exponential {
     }
 
     fn root<T: Scalar>(_x: T, y: T) -> T {
-        if y > T::zero() { Float::ln(y) } else { T::nan() }
+        if y > T::zero() {
+            Float::ln(y)
+        } else {
+            T::nan()
+        }
     }
 }
 

@@ -1,0 +1,143 @@
+//! Activation functions σ and their derivatives.
+
+use num_traits::Float;
+
+use crate::scalar::Scalar;
+
+/// An activation function, applied element by element.
+///
+/// No function and no derivative overflows to NaN: at ±∞ they have their limits' values.
+///
+/// # Example
+/// ```
+/// use arginv::network::Activation;
+///
+/// assert_eq!(Activation::Relu.value(-1.0_f32), 0.0);
+/// assert_eq!(Activation::Tanh.derivative(0.0_f64), 1.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Activation {
+    /// max(z, 0); the derivative at 0 is 0.
+    Relu,
+    /// tanh z.
+    Tanh,
+    /// 1/(1 + e⁻ᶻ).
+    Sigmoid,
+    /// z/(1 + e⁻ᶻ), also called swish.
+    Silu,
+    /// z·Φ(z) with the normal distribution function Φ, by erf.
+    Gelu,
+    /// sin(ωz).
+    Sine {
+        /// ω.
+        omega: f64,
+    },
+    /// z.
+    Identity,
+}
+
+impl Activation {
+    /// σ(z).
+    #[inline]
+    pub fn value<T: Scalar>(self, z: T) -> T {
+        match self {
+            Self::Relu => Float::max(z, T::zero()),
+            Self::Tanh => Float::tanh(z),
+            Self::Sigmoid => sigmoid(z),
+            Self::Silu => times(z, sigmoid(z)),
+            Self::Gelu => times(z, normal_cdf(z)),
+            Self::Sine { omega } => Float::sin(T::lit(omega) * z),
+            Self::Identity => z,
+        }
+    }
+
+    /// σ′(z).
+    #[inline]
+    pub fn derivative<T: Scalar>(self, z: T) -> T {
+        match self {
+            Self::Silu => {
+                let s = sigmoid(z);
+                s + times(z, s * (T::one() - s))
+            }
+            Self::Gelu => {
+                let density = Float::exp(-T::lit(0.5) * z * z)
+                    * T::lit(
+                        0.5 * std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2,
+                    );
+                normal_cdf(z) + times(z, density)
+            }
+            Self::Sine { omega } => T::lit(omega) * Float::cos(T::lit(omega) * z),
+            other => other.derivative_from_value(other.value(z)),
+        }
+    }
+
+    /// Whether σ′ follows from σ, so that z need not be kept.
+    pub(super) fn has_derivative_from_value(self) -> bool {
+        !matches!(self, Self::Silu | Self::Gelu | Self::Sine { .. })
+    }
+
+    /// σ′(z) from a = σ(z), where [it follows](Self::has_derivative_from_value).
+    #[inline]
+    fn derivative_from_value<T: Scalar>(self, a: T) -> T {
+        match self {
+            Self::Relu if a > T::zero() => T::one(),
+            Self::Relu => T::zero(),
+            Self::Tanh => T::one() - a * a,
+            Self::Sigmoid => a * (T::one() - a),
+            _ => T::one(),
+        }
+    }
+
+    /// Replaces z by σ(z); the match stands outside the loops, which then vectorize.
+    pub(super) fn apply<T: Scalar>(self, values: &mut [T]) {
+        match self {
+            Self::Identity => {}
+            Self::Relu => each(values, |z| Self::Relu.value(z)),
+            other => each(values, |z| other.value(z)),
+        }
+    }
+
+    /// δ ← δ∘σ′, from z or from a = σ(z) as [`has_derivative_from_value`] says.
+    ///
+    /// [`has_derivative_from_value`]: Self::has_derivative_from_value
+    pub(super) fn chain<T: Scalar>(self, z_or_value: &[T], delta: &mut [T]) {
+        let pairs = delta.iter_mut().zip(z_or_value);
+        match self {
+            Self::Identity => {}
+            Self::Relu => {
+                pairs.for_each(|(d, &a)| *d = if a > T::zero() { *d } else { T::zero() });
+            }
+            kept if kept.has_derivative_from_value() => {
+                pairs.for_each(|(d, &a)| *d *= kept.derivative_from_value(a));
+            }
+            other => pairs.for_each(|(d, &z)| *d *= other.derivative(z)),
+        }
+    }
+}
+
+fn each<T: Copy>(values: &mut [T], f: impl Fn(T) -> T) {
+    for v in values {
+        *v = f(*v);
+    }
+}
+
+/// z·w where w → 0 faster than 1/z: 0 there, not ∞·0.
+fn times<T: Scalar>(z: T, w: T) -> T {
+    if w == T::zero() { T::zero() } else { z * w }
+}
+
+fn sigmoid<T: Scalar>(z: T) -> T {
+    // The exponential of a negative number cannot overflow.
+    let e = Float::exp(-Float::abs(z));
+    let small = e / (T::one() + e);
+    if z >= T::zero() {
+        T::one() - small
+    } else {
+        small
+    }
+}
+
+fn normal_cdf<T: Scalar>(z: T) -> T {
+    T::lit(0.5 * libm::erfc(-z.as_f64() * std::f64::consts::FRAC_1_SQRT_2))
+}

@@ -1,0 +1,390 @@
+//! The fully connected network.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use super::{Activation, Init, Network, ParamJacobian};
+use crate::error::{Error, Result, check};
+use crate::scalar::Scalar;
+
+/// A fully connected network (multi-layer perceptron).
+///
+/// # Maths
+/// h₀ = input, hₗ = σ(Wₗhₗ₋₁ + bₗ), output = W_L·h_{L−1} + b_L, without σ unless
+/// [set](Mlp::with_output_activation).
+///
+/// # Shapes
+/// θ holds, layer by layer, Wₗ (out × in, column-major) and then bₗ (out).
+///
+/// # Example
+/// ```
+/// use arginv::network::{Activation, Mlp, Network};
+/// use faer::mat;
+///
+/// let network = Mlp::new(&[2, 8, 1], Activation::Tanh)?;
+/// let theta: Vec<f64> = network.init(0);
+/// assert_eq!(theta.len(), (2 * 8 + 8) + (8 + 1));
+/// let mut tape = Default::default();
+/// let output = network.forward(&theta, mat![[0.1, 0.2, 0.3], [1.0, 2.0, 3.0]].as_ref(), &mut tape)?;
+/// assert_eq!((output.nrows(), output.ncols()), (1, 3));
+/// # Ok::<(), arginv::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mlp {
+    sizes: Vec<usize>,
+    hidden: Activation,
+    output: Activation,
+    init: Init,
+}
+
+/// One layer's place in θ.
+#[derive(Clone, Copy)]
+struct Layer {
+    inputs: usize,
+    outputs: usize,
+    offset: usize,
+    activation: Activation,
+}
+
+impl Layer {
+    fn weights<'a, T>(&self, params: &'a [T]) -> MatRef<'a, T> {
+        let end = self.offset + self.inputs * self.outputs;
+        MatRef::from_column_major_slice(&params[self.offset..end], self.outputs, self.inputs)
+    }
+
+    fn biases<'a, T>(&self, params: &'a [T]) -> &'a [T] {
+        let start = self.offset + self.inputs * self.outputs;
+        &params[start..start + self.outputs]
+    }
+
+    /// Both parts of a θ-like slice, to write.
+    fn parts_mut<'a, T>(&self, params: &'a mut [T]) -> (&'a mut [T], &'a mut [T]) {
+        let len = self.inputs * self.outputs;
+        let (weights, rest) = params[self.offset..].split_at_mut(len);
+        (weights, &mut rest[..self.outputs])
+    }
+}
+
+impl Mlp {
+    /// A network with layers of these sizes, input and output included.
+    ///
+    /// # Errors
+    /// Fewer than two sizes, or a size of zero.
+    pub fn new(sizes: &[usize], activation: Activation) -> Result<Self> {
+        if sizes.len() < 2 {
+            return Err(Error::Length {
+                what: "sizes (input, hidden layers, output)",
+                expected: 2,
+                got: sizes.len(),
+            });
+        }
+        for &size in sizes {
+            check::dimension("a layer's size", size)?;
+        }
+        if let Activation::Sine { omega } = activation {
+            check::positive("omega", omega)?;
+        }
+        Ok(Self {
+            sizes: sizes.to_vec(),
+            hidden: activation,
+            output: Activation::Identity,
+            init: Init::default(),
+        })
+    }
+
+    /// Sets how θ is drawn.
+    ///
+    /// # Errors
+    /// An ω of [`Init::Siren`] that is not positive and finite.
+    pub fn with_init(mut self, init: Init) -> Result<Self> {
+        if let Init::Siren { omega } = init {
+            check::positive("omega", omega)?;
+        }
+        self.init = init;
+        Ok(self)
+    }
+
+    /// Sets σ of the last layer, identity unless set.
+    #[must_use]
+    pub fn with_output_activation(mut self, activation: Activation) -> Self {
+        self.output = activation;
+        self
+    }
+
+    /// Sizes of the layers, input and output included.
+    #[must_use]
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes
+    }
+
+    /// Weights (out × in) and biases of layer `index` in θ; `None` where there is no such layer or θ
+    /// is too short.
+    #[must_use]
+    pub fn layer_params<'a, T>(
+        &self,
+        params: &'a [T],
+        index: usize,
+    ) -> Option<(MatRef<'a, T>, &'a [T])> {
+        let layer = self.layers().nth(index)?;
+        let end = layer.offset + (layer.inputs + 1) * layer.outputs;
+        (end <= params.len()).then(|| (layer.weights(params), layer.biases(params)))
+    }
+
+    fn layers(&self) -> impl Iterator<Item = Layer> + '_ {
+        let last = self.sizes.len() - 2;
+        let mut offset = 0;
+        self.sizes.windows(2).enumerate().map(move |(k, pair)| {
+            let layer = Layer {
+                inputs: pair[0],
+                outputs: pair[1],
+                offset,
+                activation: if k == last { self.output } else { self.hidden },
+            };
+            offset += (layer.inputs + 1) * layer.outputs;
+            layer
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.sizes.windows(2).map(|p| (p[0] + 1) * p[1]).sum()
+    }
+}
+
+/// What [`Mlp`] remembers of a forward pass.
+#[derive(Clone, Debug, Default)]
+pub struct MlpTape<T> {
+    batch: usize,
+    /// Input of the network, then σ(z) of each layer.
+    values: Vec<Vec<T>>,
+    /// z of each layer whose σ′ does not follow from σ(z).
+    pre: Vec<Vec<T>>,
+    delta: Vec<T>,
+    delta_before: Vec<T>,
+}
+
+impl<T: Scalar> MlpTape<T> {
+    /// What σ′ of layer k is computed from.
+    fn for_derivative(&self, layer: &Layer, k: usize) -> &[T] {
+        if layer.activation.has_derivative_from_value() {
+            &self.values[k + 1]
+        } else {
+            &self.pre[k]
+        }
+    }
+
+    fn prepare(&mut self, sizes: &[usize], batch: usize) {
+        self.batch = batch;
+        self.values.resize_with(sizes.len(), Vec::new);
+        self.pre.resize_with(sizes.len() - 1, Vec::new);
+        for (values, &size) in self.values.iter_mut().zip(sizes) {
+            values.resize(size * batch, T::lit(0.0));
+        }
+    }
+
+    /// Refuses a backward pass that no forward pass of this network and batch came before.
+    fn check(&self, sizes: &[usize], dl_dout: MatRef<'_, T>) -> Result<()> {
+        check::length("the tape's layers", self.values.len(), sizes.len())?;
+        for (values, &size) in self.values.iter().zip(sizes) {
+            check::length(
+                "a layer's values on the tape",
+                values.len(),
+                size * self.batch,
+            )?;
+        }
+        let outputs = sizes[sizes.len() - 1];
+        check::shape("dl_dout", dl_dout, outputs, self.batch)
+    }
+}
+
+impl<T: Scalar> Network<T> for Mlp {
+    type Tape = MlpTape<T>;
+
+    fn input_dim(&self) -> usize {
+        self.sizes[0]
+    }
+
+    fn output_dim(&self) -> usize {
+        self.sizes[self.sizes.len() - 1]
+    }
+
+    fn num_params(&self) -> usize {
+        self.len()
+    }
+
+    fn init(&self, seed: u64) -> Vec<T> {
+        let mut params = vec![T::lit(0.0); self.len()];
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        for (k, layer) in self.layers().enumerate() {
+            let (weights, biases) = layer.parts_mut(&mut params);
+            self.init.draw(k, layer.inputs, rng, weights, biases);
+        }
+        params
+    }
+
+    fn forward<'t>(
+        &self,
+        params: &[T],
+        input: MatRef<'_, T>,
+        tape: &'t mut MlpTape<T>,
+    ) -> Result<MatRef<'t, T>> {
+        let batch = input.ncols();
+        check::length("theta", params.len(), self.len())?;
+        check::shape("the network's input", input, self.sizes[0], batch)?;
+        tape.prepare(&self.sizes, batch);
+        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], batch)
+            .copy_from(input);
+        for (k, layer) in self.layers().enumerate() {
+            let (before, after) = tape.values.split_at_mut(k + 1);
+            let (h, z) = (&before[k], &mut after[0]);
+            let biases = layer.biases(params);
+            for column in z.chunks_exact_mut(layer.outputs) {
+                column.copy_from_slice(biases);
+            }
+            product(
+                MatMut::from_column_major_slice_mut(z, layer.outputs, batch),
+                Accum::Add,
+                layer.weights(params),
+                MatRef::from_column_major_slice(h, layer.inputs, batch),
+            );
+            if !layer.activation.has_derivative_from_value() {
+                tape.pre[k].clone_from(z);
+            }
+            layer.activation.apply(z);
+        }
+        let outputs = self.sizes[self.sizes.len() - 1];
+        let output = &tape.values[self.sizes.len() - 1];
+        Ok(MatRef::from_column_major_slice(output, outputs, batch))
+    }
+
+    fn backward(
+        &self,
+        params: &[T],
+        tape: &mut MlpTape<T>,
+        dl_dout: MatRef<'_, T>,
+        grad: &mut [T],
+    ) -> Result<()> {
+        self.propagate(params, tape, dl_dout, grad, false)
+    }
+}
+
+impl Mlp {
+    /// As [`Network::backward`], and writes the gradient with respect to the input (input_dim × B)
+    /// too.
+    ///
+    /// # Errors
+    /// A wrong length or shape, or one that is not the tape's.
+    pub fn backward_with_input<T: Scalar>(
+        &self,
+        params: &[T],
+        tape: &mut MlpTape<T>,
+        dl_dout: MatRef<'_, T>,
+        grad: &mut [T],
+        mut dl_dinput: MatMut<'_, T>,
+    ) -> Result<()> {
+        check::shape(
+            "dl_dinput",
+            dl_dinput.as_ref(),
+            self.sizes[0],
+            dl_dout.ncols(),
+        )?;
+        self.propagate(params, tape, dl_dout, grad, true)?;
+        let delta = MatRef::from_column_major_slice(&tape.delta, self.sizes[0], tape.batch);
+        dl_dinput.copy_from(delta);
+        Ok(())
+    }
+
+    /// The backward pass; leaves the gradient with respect to the input in the tape's δ if asked.
+    fn propagate<T: Scalar>(
+        &self,
+        params: &[T],
+        tape: &mut MlpTape<T>,
+        dl_dout: MatRef<'_, T>,
+        grad: &mut [T],
+        to_input: bool,
+    ) -> Result<()> {
+        check::length("theta", params.len(), self.len())?;
+        check::length("grad", grad.len(), self.len())?;
+        tape.check(&self.sizes, dl_dout)?;
+        let batch = tape.batch;
+        let mut delta = std::mem::take(&mut tape.delta);
+        let mut before = std::mem::take(&mut tape.delta_before);
+        delta.resize(dl_dout.nrows() * batch, T::lit(0.0));
+        MatMut::from_column_major_slice_mut(&mut delta, dl_dout.nrows(), batch).copy_from(dl_dout);
+        for k in (0..self.sizes.len() - 1).rev() {
+            let Some(layer) = self.layers().nth(k) else {
+                break;
+            };
+            layer
+                .activation
+                .chain(tape.for_derivative(&layer, k), &mut delta);
+            let d = MatRef::from_column_major_slice(&delta, layer.outputs, batch);
+            let h = MatRef::from_column_major_slice(&tape.values[k], layer.inputs, batch);
+            let (weights, biases) = layer.parts_mut(grad);
+            product(
+                MatMut::from_column_major_slice_mut(weights, layer.outputs, layer.inputs),
+                Accum::Replace,
+                d,
+                h.transpose(),
+            );
+            biases.fill(T::lit(0.0));
+            for column in delta.chunks_exact(layer.outputs) {
+                for (b, &d) in biases.iter_mut().zip(column) {
+                    *b += d;
+                }
+            }
+            if k > 0 || to_input {
+                before.resize(layer.inputs * batch, T::lit(0.0));
+                product(
+                    MatMut::from_column_major_slice_mut(&mut before, layer.inputs, batch),
+                    Accum::Replace,
+                    layer.weights(params).transpose(),
+                    d,
+                );
+                std::mem::swap(&mut delta, &mut before);
+            }
+        }
+        tape.delta = delta;
+        tape.delta_before = before;
+        Ok(())
+    }
+}
+
+impl<T: Scalar> ParamJacobian<T> for Mlp {
+    fn param_jacobian(
+        &self,
+        params: &[T],
+        tape: &mut MlpTape<T>,
+        mut jac: MatMut<'_, T>,
+    ) -> Result<()> {
+        let outputs = self.sizes[self.sizes.len() - 1];
+        check::length("theta", params.len(), self.len())?;
+        let columns = outputs * tape.batch;
+        check::shape("jac", jac.as_ref(), self.len(), columns)?;
+        let units = faer::Mat::<T>::identity(outputs, outputs);
+        let mut one = MlpTape::default();
+        let mut grad = vec![T::lit(0.0); self.len()];
+        for j in 0..tape.batch {
+            let size = self.sizes[0];
+            let input = &tape.values[0][j * size..(j + 1) * size];
+            self.forward(
+                params,
+                MatRef::from_column_major_slice(input, size, 1),
+                &mut one,
+            )?;
+            for i in 0..outputs {
+                self.backward(params, &mut one, units.as_ref().subcols(i, 1), &mut grad)?;
+                for (p, &g) in grad.iter().enumerate() {
+                    jac[(p, j * outputs + i)] = g;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// out (+)= a·b on one thread.
+fn product<T: Scalar>(out: MatMut<'_, T>, accum: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>) {
+    matmul(out, accum, a, b, T::one(), Par::Seq);
+}
