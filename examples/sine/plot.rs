@@ -65,8 +65,9 @@ where
 {
     area.fill(&WHITE)?;
     let area = area.titled(title, ("sans-serif", 26))?;
-    for (part, (horizontal, curves)) in area.split_evenly((1, panels.len())).iter().zip(panels) {
-        panel(part, horizontal, vertical, curves)?;
+    let parts = area.split_evenly((1, panels.len()));
+    for (k, (part, (horizontal, curves))) in parts.iter().zip(panels).enumerate() {
+        panel(part, horizontal, vertical, curves, k + 1 == panels.len())?;
     }
     area.present()?;
     Ok(())
@@ -77,6 +78,7 @@ fn panel<B: DrawingBackend>(
     horizontal: &str,
     vertical: &str,
     curves: &[Curve],
+    with_legend: bool,
 ) -> Result<(), Box<dyn Error>>
 where
     B::ErrorType: 'static,
@@ -97,17 +99,19 @@ where
         .fold(0.0, f64::max);
     let mut chart = ChartBuilder::on(area)
         .margin(14)
+        .margin_right(30)
         .x_label_area_size(52)
-        .y_label_area_size(84)
+        .y_label_area_size(76)
         .build_cartesian_2d(0.0..right, (0.8 * low..1.6 * high).log_scale())?;
     chart
         .configure_mesh()
         .x_desc(horizontal)
         .y_desc(vertical)
         .x_label_formatter(&|x| tick(*x))
-        .y_label_formatter(&|y| format!("{y:.0e}"))
+        .y_label_formatter(&|y| format!("{y}"))
         .x_labels(6)
-        .label_style(("sans-serif", 18))
+        .label_style(("sans-serif", 19))
+        .axis_desc_style(("sans-serif", 21))
         .light_line_style(WHITE)
         .bold_line_style(BLACK.mix(0.12))
         .draw()?;
@@ -124,9 +128,12 @@ where
             .label(curve.name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(3)));
     }
+    if !with_legend {
+        return Ok(());
+    }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerLeft)
+        .position(SeriesLabelPosition::MiddleRight)
         .label_font(("sans-serif", 18))
         .legend_area_size(32)
         .background_style(WHITE.mix(0.85))

@@ -41,7 +41,7 @@ use crate::simulator::Jacobian;
 /// let map = Linear::new(mat![[1.0], [1.0], [1.0]])?;
 /// let mut solver = GaussNewton::new().with_stop(StopRule::stationary(1e-12)?);
 /// let found = invert(&map, &mut solver, mat![[0.0]].as_ref(), mat![[1.0], [2.0], [6.0]].as_ref())?;
-/// assert!((found.x[(0, 0)] - 3.0).abs() < 1e-14);
+/// assert!((found.x[(0, 0)] - 3.0_f64).abs() < 1e-14);
 /// # Ok::<(), arginv::Error>(())
 /// ```
 pub type GaussNewton<T> = Descent<T, GaussNewtonDirection<T, false>>;
@@ -69,7 +69,7 @@ pub type GaussNewton<T> = Descent<T, GaussNewtonDirection<T, false>>;
 /// // From x = −12 Newton's first step for eˣ = 1 overflows; this one recovers.
 /// let mut solver = LevenbergMarquardt::new();
 /// let found = invert(&Exponential, &mut solver, mat![[-12.0]].as_ref(), mat![[1.0]].as_ref())?;
-/// assert!(found.x[(0, 0)].abs() < 1e-10);
+/// assert!((found.x[(0, 0)] - 0.0_f64).abs() < 1e-10);
 /// # Ok::<(), arginv::Error>(())
 /// ```
 pub type LevenbergMarquardt<T> = Descent<T, GaussNewtonDirection<T, true>>;
