@@ -154,6 +154,35 @@ fn sip_on_an_invertible_linear_map_is_supervised_training() {
 }
 
 #[test]
+fn proxies_have_the_gradients_of_their_losses() {
+    // One linear layer with inputs 1: the bias's gradient is the mean of the proxy's.
+    let p = Linear::new(mat![[1.0]]).unwrap();
+    let net = Mlp::new(&[1, 1], Activation::Identity).unwrap();
+    let y_star = mat![[3.0, 0.5]];
+    // θ = (0, 0), so x = 0 and x̃ − x = y*.
+    let cases = [
+        (Proxy::L2, (9.0 + 0.25) / 4.0, 3.5 / 2.0),
+        (Proxy::L1, 3.5 / 2.0, 1.0),
+        (Proxy::Huber { delta: 1.0 }, (2.5 + 0.125) / 2.0, 1.5 / 2.0),
+    ];
+    for (proxy, value, gradient) in cases {
+        let mut theta = vec![0.0, 0.0];
+        let report = Sip::new(p.clone(), L2, Newton::new(), net.clone(), sgd(1.0).unwrap())
+            .unwrap()
+            .with_proxy(proxy)
+            .unwrap()
+            .step(&mut theta, y_star.as_ref())
+            .unwrap();
+        assert_eq!(report.proxy, value, "{proxy:?}");
+        assert_eq!(theta[1], gradient, "{proxy:?}");
+    }
+    for delta in [0.0, -1.0, f64::NAN] {
+        let sip = Sip::new(p.clone(), L2, Newton::new(), net.clone(), sgd(1.0).unwrap()).unwrap();
+        assert!(sip.with_proxy(Proxy::Huber { delta }).is_err());
+    }
+}
+
+#[test]
 fn several_updates_a_solve_keep_the_targets() {
     let p = Linear::new(mat![[2.0, 1.0], [-0.5, 3.0]]).unwrap();
     let net = network(Activation::Tanh);
@@ -314,6 +343,7 @@ fn argmins_executor_runs_the_same_steps() {
         Sip::new(sine(), L2, Newton::new(), net.clone(), adam(1e-3).unwrap())
             .unwrap()
             .with_proxy(Proxy::L1)
+            .unwrap()
     };
     let batches = || Targets::new(sampler, 10).unwrap().with_seed(5);
     let result = Executor::new(batches(), make())

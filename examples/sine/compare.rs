@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::plot::{self, Curve};
-use crate::settings::{Form, Method, Precision, Settings, Units};
+use crate::settings::{Form, Method, Precision, Pull, Settings, Units};
 use crate::training::{Record, Run, Summary};
 
 /// Steps that one method takes before the next has its turn, so that a machine's moods hit all
@@ -71,6 +71,7 @@ fn ill_conditioned(method: Method, steps: usize) -> Settings {
         batch: 100,
         lr: Some(method.learning_rate(32.0)),
         eta: 1.0,
+        proxy: Pull::Huber,
         seed: 0,
         precision: Precision::F32,
         activation: Units::Relu,

@@ -83,6 +83,28 @@ impl Units {
     }
 }
 
+/// How x is pulled to x̃.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pull {
+    /// Squared distance
+    L2,
+    /// Absolute distance, as the authors
+    L1,
+    /// Squared to 0.01, absolute beyond: quieter than L1 near the solution
+    Huber,
+}
+
+impl Pull {
+    pub fn proxy(self) -> Proxy {
+        match self {
+            Self::L2 => Proxy::L2,
+            Self::L1 => Proxy::L1,
+            Self::Huber => Proxy::Huber { delta: 0.01 },
+        }
+    }
+}
+
 /// One training run.
 #[derive(Clone, Debug, Args, Serialize)]
 pub struct Settings {
@@ -133,6 +155,9 @@ pub struct Settings {
         allow_negative_numbers = true
     )]
     pub eta: f64,
+    /// Proxy loss (SIP)
+    #[arg(long, value_enum, default_value = "huber")]
+    pub proxy: Pull,
     /// Seed of weights and batches
     #[arg(long, default_value_t = 0, value_name = "S")]
     pub seed: u64,

@@ -73,7 +73,7 @@ impl<T: Real> Run<T> {
             let solver = SaddleFreeNewton::new().with_max_loss_change(MAX_LOSS_CHANGE)?;
             let sip = Sip::new(simulator.clone(), L2, solver, network, optimizer)?
                 .with_eta(settings.eta)?
-                .with_proxy(Proxy::L1);
+                .with_proxy(settings.proxy.proxy())?;
             Trainer::Sip(Box::new(sip))
         } else {
             let physics = DifferentiablePhysics::new(simulator.clone(), L2, network, optimizer)?;

@@ -98,10 +98,12 @@ where
     }
 
     /// Sets the proxy loss.
-    #[must_use]
-    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy = proxy;
-        self
+    ///
+    /// # Errors
+    /// A threshold of [`Proxy::Huber`] that is not positive and finite.
+    pub fn with_proxy(mut self, proxy: Proxy) -> Result<Self> {
+        self.proxy = proxy.checked()?;
+        Ok(self)
     }
 
     /// Sets the number of network updates for each solve.

@@ -60,10 +60,12 @@ where
     }
 
     /// Sets the loss in x-space.
-    #[must_use]
-    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy = proxy;
-        self
+    ///
+    /// # Errors
+    /// A threshold of [`Proxy::Huber`] that is not positive and finite.
+    pub fn with_proxy(mut self, proxy: Proxy) -> Result<Self> {
+        self.proxy = proxy.checked()?;
+        Ok(self)
     }
 
     /// One update of θ on inputs `y_star` (m × B) and solutions `x_star` (n × B).
