@@ -1,4 +1,4 @@
-//! x = arginv P(y)
+#![doc = include_str!("../README.md")]
 
 pub mod argmin;
 mod error;

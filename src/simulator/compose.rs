@@ -1,5 +1,7 @@
 //! Composition P₂∘P₁.
 
+use std::marker::PhantomData;
+
 use faer::{Mat, MatMut, MatRef};
 
 use super::{
@@ -27,40 +29,38 @@ use crate::scalar::Scalar;
 /// # Ok::<(), arginv::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compose<P2, P1> {
+pub struct Compose<T, P2, P1> {
     outer: P2,
     inner: P1,
+    scalar: PhantomData<fn(T) -> T>,
 }
 
-impl<P2, P1> Compose<P2, P1> {
+impl<T: Scalar, P2: Simulator<T>, P1: Simulator<T>> Compose<T, P2, P1> {
     /// P₂∘P₁.
     ///
     /// # Errors
     /// P₂ takes another number of inputs than P₁ gives outputs.
-    pub fn new<T: Scalar>(outer: P2, inner: P1) -> Result<Self>
-    where
-        P2: Simulator<T>,
-        P1: Simulator<T>,
-    {
+    pub fn new(outer: P2, inner: P1) -> Result<Self> {
         check::length(
             "the outer simulator's input",
             outer.input_dim(),
             inner.output_dim(),
         )?;
-        Ok(Self { outer, inner })
+        Ok(Self {
+            outer,
+            inner,
+            scalar: PhantomData,
+        })
     }
 
-    fn between<T: Scalar>(&self, x: MatRef<'_, T>) -> Result<Mat<T>, Failure>
-    where
-        P1: Simulator<T>,
-    {
+    fn between(&self, x: MatRef<'_, T>) -> Result<Mat<T>, Failure> {
         let mut z = Mat::zeros(self.inner.output_dim(), x.ncols());
         self.inner.forward(x, z.as_mut())?;
         Ok(z)
     }
 }
 
-impl<T: Scalar, P2: Simulator<T>, P1: Simulator<T>> Simulator<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: Simulator<T>, P1: Simulator<T>> Simulator<T> for Compose<T, P2, P1> {
     fn input_dim(&self) -> usize {
         self.inner.input_dim()
     }
@@ -75,7 +75,7 @@ impl<T: Scalar, P2: Simulator<T>, P1: Simulator<T>> Simulator<T> for Compose<P2,
     }
 }
 
-impl<T: Scalar, P2: Jvp<T>, P1: Jvp<T>> Jvp<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: Jvp<T>, P1: Jvp<T>> Jvp<T> for Compose<T, P2, P1> {
     fn jvp(&self, x: MatRef<'_, T>, v: MatRef<'_, T>, out: MatMut<'_, T>) -> Result<(), Failure> {
         check_jvp(self, x, v, out.as_ref())?;
         let mut inner = Mat::zeros(self.inner.output_dim(), x.ncols());
@@ -85,7 +85,7 @@ impl<T: Scalar, P2: Jvp<T>, P1: Jvp<T>> Jvp<T> for Compose<P2, P1> {
     }
 }
 
-impl<T: Scalar, P2: Vjp<T>, P1: Vjp<T>> Vjp<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: Vjp<T>, P1: Vjp<T>> Vjp<T> for Compose<T, P2, P1> {
     fn vjp(&self, x: MatRef<'_, T>, w: MatRef<'_, T>, out: MatMut<'_, T>) -> Result<(), Failure> {
         check_vjp(self, x, w, out.as_ref())?;
         let mut outer = Mat::zeros(self.outer.input_dim(), x.ncols());
@@ -95,7 +95,7 @@ impl<T: Scalar, P2: Vjp<T>, P1: Vjp<T>> Vjp<T> for Compose<P2, P1> {
     }
 }
 
-impl<T: Scalar, P2: Jacobian<T>, P1: Jacobian<T>> Jacobian<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: Jacobian<T>, P1: Jacobian<T>> Jacobian<T> for Compose<T, P2, P1> {
     fn jacobian(&self, x: MatRef<'_, T>, jac: MatMut<'_, T>) -> Result<(), Failure> {
         let mut y = Mat::zeros(self.outer.output_dim(), x.ncols());
         self.forward_jacobian(x, y.as_mut(), jac)
@@ -123,7 +123,7 @@ impl<T: Scalar, P2: Jacobian<T>, P1: Jacobian<T>> Jacobian<T> for Compose<P2, P1
     }
 }
 
-impl<T: Scalar, P2: Curvature<T>, P1: Curvature<T>> Curvature<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: Curvature<T>, P1: Curvature<T>> Curvature<T> for Compose<T, P2, P1> {
     fn curvature(
         &self,
         x: MatRef<'_, T>,
@@ -143,14 +143,20 @@ impl<T: Scalar, P2: Curvature<T>, P1: Curvature<T>> Curvature<T> for Compose<P2,
         for j in 0..batch {
             let inner = inner.subcols(j * n, n);
             let product = inner.transpose() * outer.subcols(j * k, k) * inner;
-            let mut h = h.as_mut().subcols_mut(j * n, n);
-            h += &product;
+            // Rounding makes the product of three matrices a little asymmetric.
+            for k in 0..n {
+                for l in 0..=k {
+                    let symmetric = T::lit(0.5) * (product[(k, l)] + product[(l, k)]);
+                    h[(k, j * n + l)] += symmetric;
+                    h[(l, j * n + k)] = h[(k, j * n + l)];
+                }
+            }
         }
         Ok(())
     }
 }
 
-impl<T: Scalar, P2: LocalInverse<T>, P1: LocalInverse<T>> LocalInverse<T> for Compose<P2, P1> {
+impl<T: Scalar, P2: LocalInverse<T>, P1: LocalInverse<T>> LocalInverse<T> for Compose<T, P2, P1> {
     fn inverse(
         &self,
         x: MatRef<'_, T>,
