@@ -42,7 +42,9 @@ impl Activation {
     #[inline]
     pub fn value<T: Scalar>(self, z: T) -> T {
         match self {
-            Self::Relu => Float::max(z, T::zero()),
+            // Written so that NaN stays: max(NaN, 0) is 0.
+            Self::Relu if z < T::zero() => T::zero(),
+            Self::Relu => z,
             Self::Tanh => Float::tanh(z),
             Self::Sigmoid => sigmoid(z),
             Self::Silu => times(z, sigmoid(z)),

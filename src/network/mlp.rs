@@ -316,9 +316,13 @@ impl Mlp {
             let Some(layer) = self.layers().nth(k) else {
                 break;
             };
-            layer
-                .activation
-                .chain(tape.for_derivative(&layer, k), &mut delta);
+            let z_or_value = tape.for_derivative(&layer, k);
+            check::length(
+                "a layer's values on the tape",
+                z_or_value.len(),
+                delta.len(),
+            )?;
+            layer.activation.chain(z_or_value, &mut delta);
             let d = MatRef::from_column_major_slice(&delta, layer.outputs, batch);
             let h = MatRef::from_column_major_slice(&tape.values[k], layer.inputs, batch);
             let (weights, biases) = layer.parts_mut(grad);

@@ -9,15 +9,15 @@ use num_dual::DualNum;
 
 /// The sine problem written once, to be differentiated by dual numbers.
 #[derive(Clone, Copy)]
-pub struct SineMap {
-    pub amplitude: f64,
-    pub frequency: f64,
-    pub slope: f64,
-    pub phi: f64,
+pub(crate) struct SineMap {
+    pub(crate) amplitude: f64,
+    pub(crate) frequency: f64,
+    pub(crate) slope: f64,
+    pub(crate) phi: f64,
 }
 
 impl SineMap {
-    pub fn of(xi: f64, phi: f64, gamma: f64, output_scaled: bool) -> Self {
+    pub(crate) fn of(xi: f64, phi: f64, gamma: f64, output_scaled: bool) -> Self {
         let (amplitude, frequency) = if output_scaled {
             (1.0 / xi, gamma)
         } else {
@@ -51,7 +51,7 @@ impl<T: Scalar> Map<T> for SineMap {
 
 /// A map of the plane with every kind of second derivative.
 #[derive(Clone, Copy)]
-pub struct Swirl;
+pub(crate) struct Swirl;
 
 impl<T: Scalar> Map<T> for Swirl {
     fn input_dim(&self) -> usize {
@@ -70,7 +70,7 @@ impl<T: Scalar> Map<T> for Swirl {
 
 /// Swirl∘Sine in one map.
 #[derive(Clone, Copy)]
-pub struct SwirlOfSine(pub SineMap);
+pub(crate) struct SwirlOfSine(pub(crate) SineMap);
 
 impl<T: Scalar> Map<T> for SwirlOfSine {
     fn input_dim(&self) -> usize {
@@ -88,23 +88,23 @@ impl<T: Scalar> Map<T> for SwirlOfSine {
     }
 }
 
-pub fn column<T: Scalar>(values: &[f64]) -> Mat<T> {
+pub(crate) fn column<T: Scalar>(values: &[f64]) -> Mat<T> {
     Mat::from_fn(values.len(), 1, |i, _| T::lit(values[i]))
 }
 
-pub fn forward<T: Scalar>(p: &impl Simulator<T>, x: &Mat<T>) -> Mat<T> {
+pub(crate) fn forward<T: Scalar>(p: &impl Simulator<T>, x: &Mat<T>) -> Mat<T> {
     let mut y = Mat::zeros(p.output_dim(), x.ncols());
     p.forward(x.as_ref(), y.as_mut()).unwrap();
     y
 }
 
-pub fn inverse<T: Scalar>(p: &impl LocalInverse<T>, x: &Mat<T>, y: &Mat<T>) -> Mat<T> {
+pub(crate) fn inverse<T: Scalar>(p: &impl LocalInverse<T>, x: &Mat<T>, y: &Mat<T>) -> Mat<T> {
     let mut out = Mat::zeros(p.input_dim(), x.ncols());
     p.inverse(x.as_ref(), y.as_ref(), out.as_mut()).unwrap();
     out
 }
 
 /// Largest |a − b| relative to the largest |b|, or to 1 where that is smaller.
-pub fn difference<T: Scalar>(a: &Mat<T>, b: &Mat<T>) -> f64 {
+pub(crate) fn difference<T: Scalar>(a: &Mat<T>, b: &Mat<T>) -> f64 {
     (a - b).norm_max().as_f64() / b.norm_max().as_f64().max(1.0)
 }
