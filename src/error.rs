@@ -4,12 +4,10 @@
 //! (NaN, a singular Jacobian, an unreachable target) is a [`Status`](crate::inverse::Status) of
 //! that sample and costs the others nothing.
 
-use thiserror::Error;
-
 use crate::scalar::Scalar;
 
 /// What can be wrong with a call.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A matrix has the wrong number of rows or columns.

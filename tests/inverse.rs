@@ -464,8 +464,10 @@ fn reports_count_what_the_simulator_was_asked() {
     assert!(report.residual <= 1e-11 && report.residual >= 0.0);
 }
 
-/// Batches with one bad sample, and what must be said of it.
-fn bad_samples() -> Vec<(&'static str, Mat<f64>, Mat<f64>, fn(&Status) -> bool)> {
+/// A batch with one bad sample: its name, x, targets, and what must be said of it.
+type BadSample = (&'static str, Mat<f64>, Mat<f64>, fn(&Status) -> bool);
+
+fn bad_samples() -> Vec<BadSample> {
     let non_finite = |s: &Status| matches!(s, Status::NonFinite { .. });
     let x = mat![[0.5, 1.0, -2.0, 0.3, 1.5]];
     let y = mat![[1.0, 2.0, 3.0, 4.0, 5.0]];

@@ -22,10 +22,14 @@ impl<T: Scalar + SampleUniform> Real for T {}
 
 type Batches<T> = Targets<T, Box<dyn Fn(&mut ChaCha8Rng, MatMut<'_, T>)>>;
 
+type Step<T> = Box<dyn Optimizer<T>>;
+type BySip<T> = Sip<T, Sine<T>, L2, SaddleFreeNewton<T>, Mlp, Step<T>>;
+type ByGradient<T> = DifferentiablePhysics<T, Sine<T>, L2, Mlp, Step<T>>;
+
 /// The two ways from a batch to a step of θ.
 enum Trainer<T: Scalar> {
-    Sip(Box<Sip<T, Sine<T>, L2, SaddleFreeNewton<T>, Mlp, Box<dyn Optimizer<T>>>>),
-    Physics(Box<DifferentiablePhysics<T, Sine<T>, L2, Mlp, Box<dyn Optimizer<T>>>>),
+    Sip(Box<BySip<T>>),
+    Physics(Box<ByGradient<T>>),
 }
 
 /// A training run between two steps.
@@ -71,12 +75,12 @@ impl<T: Real> Run<T> {
         let optimizer = optimizer(settings)?;
         let trainer = if settings.method == Method::Sip {
             let solver = SaddleFreeNewton::new().with_max_loss_change(MAX_LOSS_CHANGE)?;
-            let sip = Sip::new(simulator.clone(), L2, solver, network, optimizer)?
+            let sip = Sip::new(simulator, L2, solver, network, optimizer)?
                 .with_eta(settings.eta)?
                 .with_proxy(settings.proxy.proxy())?;
             Trainer::Sip(Box::new(sip))
         } else {
-            let physics = DifferentiablePhysics::new(simulator.clone(), L2, network, optimizer)?;
+            let physics = DifferentiablePhysics::new(simulator, L2, network, optimizer)?;
             Trainer::Physics(Box::new(physics))
         };
         let reach = simulator.reachable()[0];
@@ -135,7 +139,7 @@ impl<T: Real> Run<T> {
     }
 }
 
-fn optimizer<T: Scalar>(settings: &Settings) -> Result<Box<dyn Optimizer<T>>> {
+fn optimizer<T: Scalar>(settings: &Settings) -> Result<Step<T>> {
     let rate = settings
         .lr
         .unwrap_or_else(|| settings.method.learning_rate(settings.xi));

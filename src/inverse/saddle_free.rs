@@ -53,7 +53,7 @@ use crate::simulator::Curvature;
 /// ```
 ///
 /// A simulator without second derivatives does not compile:
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// use arginv::prelude::*;
 /// use arginv::inverse::invert;
 /// use faer::mat;

@@ -1,8 +1,5 @@
 //! Losses against dual numbers, central differences, closed forms and their stated promises.
 
-// Clippy counts only `#[test]` functions themselves as tests.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 /// Runs each generic test over `f32` and `f64`.
 macro_rules! in_both_precisions {
     ($($test:ident)*) => { $(mod $test {

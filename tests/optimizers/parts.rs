@@ -125,7 +125,8 @@ fn optimizers_can_be_chosen_while_running_and_sent_to_threads() {
     for mut optimizer in chosen {
         let mut theta = [1.0];
         optimizer.step(&mut theta, &[1.0], None).unwrap();
-        (&mut optimizer).step(&mut theta, &[1.0], None).unwrap();
+        let by_reference: &mut dyn Optimizer<f64> = &mut optimizer;
+        by_reference.step(&mut theta, &[1.0], None).unwrap();
         assert!((theta[0] - 0.8).abs() < 1e-7); // Adam's ε = 1e-8 beside a gradient of 1
     }
 }
