@@ -43,7 +43,7 @@ fn solvers(criterion: &mut Criterion) {
                 b.iter(|| {
                     solver
                         .solve(&sine, &request, dx.as_mut(), &mut reports)
-                        .unwrap()
+                        .unwrap();
                 });
             });
             assert!(reports.iter().all(|report| report.status.is_success()));

@@ -4,6 +4,7 @@
 
 mod compare;
 mod plot;
+mod quality;
 mod settings;
 mod training;
 
@@ -31,6 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The table of docs/benchmarks.md: Adam and SIP over settings and seeds, some minutes
+    Quality,
     /// One training run
     Train {
         #[command(flatten)]
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None if cli.steps == 0 => return usage("`steps` is 0, must be at least 1"),
         None => compare::compare(cli.steps, &cli.out),
+        Some(Command::Quality) => quality::quality(),
         Some(Command::Train { settings, json }) => match settings.checked() {
             Ok(settings) => train(&settings, json),
             Err(message) => return usage(&message),

@@ -5,6 +5,10 @@ use arginv::prelude::*;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+/// A run keeps three numbers a step.
+const MOST_STEPS: usize = 100_000_000;
+const MOST_SAMPLES: usize = 1_000_000;
+
 /// How the network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -172,8 +176,13 @@ pub struct Settings {
 impl Settings {
     /// The settings with the learning rate filled in, refused where no run could use them.
     pub fn checked(mut self) -> Result<Self, String> {
-        if self.steps == 0 {
-            return Err("`steps` is 0, must be at least 1".into());
+        for (name, value, most) in [
+            ("steps", self.steps, MOST_STEPS),
+            ("batch", self.batch, MOST_SAMPLES),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(format!("`{name}` is {value}, must be from 1 to {most}"));
+            }
         }
         self.lr = Some(
             self.lr
