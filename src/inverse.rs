@@ -15,18 +15,22 @@
 
 mod analytic;
 mod descent;
+mod direction;
 pub(crate) mod evaluate;
 mod fallback;
 mod gauss_newton;
 mod globalization;
 mod gradient_descent;
 mod newton;
+mod run;
 mod saddle_free;
 mod status;
 mod stop;
+mod targets;
 
 pub use analytic::Analytic;
-pub use descent::{Descent, Direction, Linearization, Model, Prediction, StepSettings};
+pub use descent::Descent;
+pub use direction::{Direction, Linearization, Model, Prediction, StepSettings};
 pub use fallback::{Fallback, Members};
 pub use gauss_newton::{GaussNewton, GaussNewtonDirection, LevenbergMarquardt};
 pub use globalization::Globalization;
@@ -35,6 +39,7 @@ pub use newton::{Newton, NewtonDirection};
 pub use saddle_free::{SaddleFreeDirection, SaddleFreeNewton};
 pub use status::{Attempt, Evaluations, Quantity, SampleReport, Status};
 pub use stop::StopRule;
+pub use targets::{TargetStep, TargetsOutcome, targets};
 
 use faer::{Mat, MatMut, MatRef};
 
@@ -237,7 +242,7 @@ where
     P: Simulator<T> + ?Sized,
     S: InverseSolver<T, P> + ?Sized,
 {
-    let outcome = crate::train::targets(simulator, &L2, solver, 1.0, x, y_star)?;
+    let outcome = targets(simulator, &L2, solver, 1.0, x, y_star)?;
     Ok(Inversion {
         x: outcome.x_tilde,
         reports: outcome.reports,

@@ -14,13 +14,13 @@ mod learner;
 mod proxy;
 mod sip;
 mod supervised;
-mod targets;
 
 pub use differentiable_physics::DifferentiablePhysics;
 pub use proxy::Proxy;
 pub use sip::Sip;
 pub use supervised::Supervised;
-pub use targets::{TargetStep, TargetsOutcome, targets};
+
+pub use crate::inverse::{TargetStep, TargetsOutcome, targets};
 
 use faer::MatRef;
 

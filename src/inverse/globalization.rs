@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use super::descent::{Prediction, StepSettings};
+use super::{Prediction, StepSettings};
 use crate::error::{Result, check};
 use crate::scalar::Scalar;
 

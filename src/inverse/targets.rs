@@ -2,11 +2,9 @@
 
 use faer::{Mat, MatRef};
 
+use super::evaluate::{block, block_mut, copy_from, isolate};
+use super::{InverseSolver, Request, SampleReport, Status};
 use crate::error::{Result, check};
-use crate::inverse::{
-    InverseSolver, Request, SampleReport, Status,
-    evaluate::{block, block_mut, copy_from, isolate},
-};
 use crate::loss::Loss;
 use crate::scalar::Scalar;
 use crate::simulator::Simulator;
