@@ -1,5 +1,6 @@
 //! What the training methods owe to each other, and what one bad sample may cost.
 
+use arginv::inverse::{Request, SampleReport, Status};
 use arginv::prelude::*;
 use arginv::train::TargetStep;
 use faer::mat;
@@ -282,6 +283,35 @@ fn targets_of_the_others_are_bit_identical() {
             assert_eq!(step.dx()[(i, j)].to_bits(), alone.dx()[(i, k)].to_bits());
         }
     }
+}
+
+/// Claims success for every sample, with NaN for the second.
+struct Careless;
+
+impl InverseSolver<f64, Sine<f64>> for Careless {
+    fn solve(
+        &mut self,
+        _: &Sine<f64>,
+        _: &Request<'_, f64>,
+        mut dx: MatMut<'_, f64>,
+        reports: &mut [SampleReport<f64>],
+    ) -> arginv::Result<()> {
+        dx.fill(0.1);
+        dx[(0, 1)] = f64::NAN;
+        reports.fill(SampleReport::new("Careless", Status::Stepped));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_careless_solver_costs_only_its_bad_sample() {
+    let net = network(Activation::Relu);
+    let mut theta: Vec<f64> = net.init(SEED);
+    let mut sip = Sip::new(sine(), L2, Careless, net, sgd(0.1).unwrap()).unwrap();
+    let report = sip.step(&mut theta, batch(5).as_ref()).unwrap();
+    assert_eq!(report.used, 4);
+    assert!(matches!(sip.reports()[1].status, Status::NonFinite { .. }));
+    assert!(theta.iter().all(|t| t.is_finite()));
 }
 
 #[test]

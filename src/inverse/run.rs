@@ -252,7 +252,7 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
             match proposed {
                 Err(status) => report.status = status,
                 Ok(_) if check::first_non_finite(step).is_some() => {
-                    report.status = Status::Singular;
+                    report.status = Status::NonFinite { at: Quantity::Step };
                 }
                 Ok(prediction) => {
                     sample.prediction = prediction;

@@ -20,6 +20,8 @@ pub enum Quantity {
     Trial,
     /// A derivative of the simulator or of the loss.
     Derivative,
+    /// The step Δx.
+    Step,
 }
 
 impl fmt::Display for Quantity {
@@ -30,6 +32,7 @@ impl fmt::Display for Quantity {
             Self::Output => "P(x)",
             Self::Trial => "P at the next point",
             Self::Derivative => "a derivative",
+            Self::Step => "the step",
         })
     }
 }

@@ -1,9 +1,10 @@
 //! Steps 1 and 2 of SIP, without a network: from x and y* to x̃.
 
 use faer::{Mat, MatRef};
+use num_traits::Float;
 
 use super::evaluate::{block, block_mut, copy_from, isolate};
-use super::{InverseSolver, Request, SampleReport, Status};
+use super::{InverseSolver, Quantity, Request, SampleReport, Status};
 use crate::error::{Result, check};
 use crate::loss::Loss;
 use crate::scalar::Scalar;
@@ -183,8 +184,14 @@ impl<T: Scalar> TargetStep<T> {
         for (j, message) in failures {
             self.reports[j].status = Status::Failed { message };
         }
-        for report in &mut self.reports {
+        for (j, report) in self.reports.iter_mut().enumerate() {
             report.evaluations.forward += 1;
+            // A solver of one's own may claim success too lightly.
+            let finite = self.dx.col(j).iter().all(|d| Float::is_finite(*d));
+            if report.status.is_success() && !finite {
+                report.status = Status::NonFinite { at: Quantity::Step };
+                self.dx.col_mut(j).fill(T::zero());
+            }
         }
         Ok(())
     }
@@ -207,10 +214,11 @@ impl<T: Scalar> TargetStep<T> {
         &self.reports
     }
 
-    /// Whether sample j has a target.
+    /// Whether sample j has a target; false where there is no such sample.
     #[must_use]
     pub fn succeeded(&self, j: usize) -> bool {
-        self.reports[j].status.is_success()
+        let report = self.reports.get(j);
+        report.is_some_and(|report| report.status.is_success())
     }
 
     /// Number of samples that have a target.
