@@ -170,6 +170,7 @@ impl From<Failure> for Error {
 /// Checks of arguments, shared by every public entry.
 pub(crate) mod check {
     use super::{Error, Result, Scalar};
+    use crate::simd::all_finite;
     use faer::MatRef;
 
     /// A matrix of exactly `rows` × `cols`.
@@ -274,11 +275,7 @@ pub(crate) mod check {
 
     /// Index of the first number that is not finite.
     pub(crate) fn first_non_finite<T: Scalar>(values: &[T]) -> Option<usize> {
-        // One pass without branches first, which the compiler turns into vector instructions.
-        if values
-            .iter()
-            .fold(true, |all, &v| all & num_traits::Float::is_finite(v))
-        {
+        if all_finite(values) {
             return None;
         }
         values
@@ -287,7 +284,7 @@ pub(crate) mod check {
     }
 
     /// Every number finite.
-    pub(crate) fn all_finite<T: Scalar>(what: &'static str, values: &[T]) -> Result<()> {
+    pub(crate) fn require_finite<T: Scalar>(what: &'static str, values: &[T]) -> Result<()> {
         match first_non_finite(values) {
             None => Ok(()),
             Some(index) => Err(Error::NonFinite { what, index }),

@@ -11,6 +11,7 @@ pub mod network;
 pub mod optimizer;
 pub mod prelude;
 mod scalar;
+mod simd;
 pub mod simulator;
 pub mod train;
 

@@ -6,6 +6,7 @@ use super::moments::{RunningMean, bias_correction};
 use super::{Context, Transform};
 use crate::error::{Result, check};
 use crate::scalar::Scalar;
+use crate::simd::zip3;
 
 /// Divides the running mean of the updates by the root of the running mean of their squares.
 ///
@@ -104,17 +105,23 @@ impl<T: Scalar> Transform<T> for ScaleByAdam {
 
         let (mean, rest) = state.split_at_mut(updates.len());
         let (square, max_square) = rest.split_at_mut(updates.len());
-        let moments = mean.iter_mut().zip(square);
         if self.amsgrad {
+            let moments = mean.iter_mut().zip(square);
             for ((u, (m, v)), max_v) in updates.iter_mut().zip(moments).zip(max_square) {
                 let m = first.update(m, *u);
                 *max_v = Float::max(*max_v, second.update(v, *u * *u));
                 *u = scaled(m, *max_v);
             }
         } else {
-            for (u, (m, v)) in updates.iter_mut().zip(moments) {
-                *u = scaled(first.update(m, *u), second.update(v, *u * *u));
-            }
+            zip3(
+                updates,
+                mean,
+                square,
+                #[inline(always)]
+                |u, m, v| {
+                    *u = scaled(first.update(m, *u), second.update(v, *u * *u));
+                },
+            );
         }
     }
 }

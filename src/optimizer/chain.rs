@@ -158,8 +158,8 @@ impl<T: Scalar> Optimizer<T> for Chain<T> {
         if self.step > 0 {
             check::length("params", num_params, self.updates.len())?;
         }
-        check::all_finite("params", params)?;
-        check::all_finite("gradient", gradient)?;
+        check::require_finite("params", params)?;
+        check::require_finite("gradient", gradient)?;
         let rate = self.checked_rate(loss)?;
 
         if self.step == 0 {

@@ -47,7 +47,7 @@ impl<T: Scalar> Linear<T> {
             .flat_map(|j| (0..m).map(move |i| (i, j)))
             .map(|at| matrix[at])
             .collect();
-        check::all_finite("matrix", &columns)?;
+        check::require_finite("matrix", &columns)?;
         let deficient = Error::Matrix {
             what: "the matrix",
             requirement: "of full rank",

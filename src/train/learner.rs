@@ -64,7 +64,7 @@ impl<T: Scalar, N: Network<T>, O: NetworkStep<T, N>> Learner<T, N, O> {
         self.bad
             .extend((0..batch).filter(|&j| !finite(x.as_ref(), j)));
         if self.bad.len() > known {
-            check::all_finite("theta", params)?;
+            check::require_finite("theta", params)?;
             zero_columns(&mut self.input, &self.bad);
             self.forward(params)?;
         }
