@@ -10,10 +10,10 @@ use super::{
     Direction, Globalization, Linearization, Model, Prediction, Quantity, Request, SampleReport,
     Status, StopRule,
 };
-use crate::error::check;
 use crate::linalg::{max_abs, norm};
 use crate::loss::{L2, Loss};
 use crate::scalar::Scalar;
+use crate::simd;
 use crate::simulator::Simulator;
 
 /// Everything by sample of the batch, except what is marked as by active sample.
@@ -94,9 +94,14 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
         self.write(dx);
     }
 
+    /// Whether anything asks for the merit function: a fixed number of plain steps does not.
+    fn is_judged(&self) -> bool {
+        self.globalization.retries() || !self.stop.counts_steps()
+    }
+
     /// Copies the request and sorts out samples that can't or needn't be solved.
     fn start(&mut self, request: &Request<'_, T>) {
-        let (n, m) = (self.n, self.m);
+        let (n, m, judged) = (self.n, self.m, self.is_judged());
         let work = &mut *self.work;
         let target = if self.direction.minimises_loss() {
             request.loss_target
@@ -107,33 +112,43 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
         copy_from(&mut work.y, request.y);
         copy_from(&mut work.target, target);
         work.x.clone_from(&work.start);
+        work.total.clear();
         for (buffer, rows) in [
             (&mut work.total, n),
             (&mut work.step, n),
             (&mut work.residual, m),
             (&mut work.models, self.direction.model_len(n, m)),
         ] {
-            buffer.clear();
             buffer.resize(rows * self.batch, T::zero());
         }
         work.active.clear();
         work.samples.clear();
+        let all_finite = [&work.x, &work.y, &work.target]
+            .iter()
+            .all(|values| simd::all_finite(values));
         for (j, report) in self.reports.iter_mut().enumerate() {
             report.reset(self.direction.name());
             let (y, target) = (column(&work.y, m, j), column(&work.target, m, j));
-            let parts = [
-                (Quantity::X, column(&work.x, n, j)),
-                (Quantity::Target, target),
-                (Quantity::Output, y),
-            ];
-            let fault = Status::first_non_finite(&parts);
+            let fault = if all_finite {
+                None
+            } else {
+                Status::first_non_finite(&[
+                    (Quantity::X, column(&work.x, n, j)),
+                    (Quantity::Target, target),
+                    (Quantity::Output, y),
+                ])
+            };
             let residual = column_mut(&mut work.residual, m, j);
             subtract(y, target, residual);
             let scale = Float::max(max_abs(target), max_abs(y));
             work.samples.push(Sample {
                 control: Control::new(self.globalization),
                 prediction: Prediction::default(),
-                merit: self.merit.value(y, target),
+                merit: if judged {
+                    self.merit.value(y, target)
+                } else {
+                    T::nan()
+                },
                 scale,
                 fresh: true,
             });
@@ -209,10 +224,13 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
                 ));
             }
         }
+        if whole && simd::all_finite(&work.models) {
+            self.drop_ended();
+            return;
+        }
         for &j in &work.fresh {
             let report = &mut self.reports[j];
-            if report.status == Status::Unsolved
-                && check::first_non_finite(column(&work.models, len, j)).is_some()
+            if report.status == Status::Unsolved && !simd::all_finite(column(&work.models, len, j))
             {
                 report.status = Status::NonFinite {
                     at: Quantity::Derivative,
@@ -251,7 +269,7 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
             let report = &mut self.reports[j];
             match proposed {
                 Err(status) => report.status = status,
-                Ok(_) if check::first_non_finite(step).is_some() => {
+                Ok(_) if !simd::all_finite(step) => {
                     report.status = Status::NonFinite { at: Quantity::Step };
                 }
                 Ok(prediction) => {
@@ -280,7 +298,6 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
     fn simulate(&mut self) {
         let (n, m) = (self.n, self.m);
         let work = &mut *self.work;
-        work.trial_y.clear();
         work.trial_y.resize(m * work.active.len(), T::zero());
         for &j in &work.active {
             self.reports[j].evaluations.forward += 1;
@@ -308,7 +325,9 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
     /// Accepts or rejects each trial and applies the stop rule.
     fn judge(&mut self) {
         let (n, m) = (self.n, self.m);
+        let (retries, judged) = (self.globalization.retries(), self.is_judged());
         let work = &mut *self.work;
+        let all_finite = simd::all_finite(&work.trial_x) && simd::all_finite(&work.trial_y);
         for (k, &j) in work.active.iter().enumerate() {
             let report = &mut self.reports[j];
             if report.status != Status::Unsolved {
@@ -318,20 +337,25 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
             let trial_x = column(&work.trial_x, n, k);
             let trial_y = column(&work.trial_y, m, k);
             let target = column(&work.target, m, j);
-            let finite = check::first_non_finite(trial_x).is_none()
-                && check::first_non_finite(trial_y).is_none();
+            let finite = all_finite || (simd::all_finite(trial_x) && simd::all_finite(trial_y));
             let residual = column_mut(&mut work.residual, m, j);
             let mut after = T::nan();
             if finite {
-                after = self.merit.value(trial_y, target);
-            } else if !self.globalization.retries() {
+                if judged {
+                    after = self.merit.value(trial_y, target);
+                }
+            } else if !retries {
                 report.status = Status::NonFinite {
                     at: Quantity::Trial,
                 };
                 continue;
             }
             let fraction = sample.control.fraction(self.globalization);
-            let step = fraction * norm(column(&work.step, n, j));
+            let step = if judged {
+                fraction * norm(column(&work.step, n, j))
+            } else {
+                T::nan()
+            };
             let verdict = sample.control.judge(
                 self.globalization,
                 sample.merit,
@@ -360,7 +384,7 @@ impl<T: Scalar, P: Simulator<T> + ?Sized, D: Direction<T, P>> Run<'_, T, P, D> {
                         residual: report.residual,
                         scale: sample.scale,
                         step,
-                        x: norm(trial_x),
+                        x: if judged { norm(trial_x) } else { T::nan() },
                     });
                 }
             }

@@ -187,7 +187,7 @@ impl<T: Scalar> TargetStep<T> {
         for (j, report) in self.reports.iter_mut().enumerate() {
             report.evaluations.forward += 1;
             // A solver of one's own may claim success too lightly.
-            let finite = self.dx.col(j).iter().all(|d| Float::is_finite(*d));
+            let finite = (0..n).all(|i| Float::is_finite(self.dx[(i, j)]));
             if report.status.is_success() && !finite {
                 report.status = Status::NonFinite { at: Quantity::Step };
                 self.dx.col_mut(j).fill(T::zero());

@@ -7,9 +7,9 @@ use faer::{MatMut, MatRef, Par, Spec};
 use num_traits::Float;
 
 use super::{dot, max_abs};
-use crate::error::check;
 use crate::loss::Loss;
 use crate::scalar::Scalar;
+use crate::simd;
 
 /// A = V·diag(λ)·Vᵀ with its workspace.
 pub(crate) struct SymmetricEigen<T> {
@@ -41,7 +41,7 @@ impl<T: Scalar> SymmetricEigen<T> {
     /// Decomposes the symmetric n × n matrix `a`; false where it is not finite or does not converge.
     pub(crate) fn decompose(&mut self, n: usize, a: &[T]) -> bool {
         self.resize(n);
-        if check::first_non_finite(a).is_some() {
+        if !simd::all_finite(a) {
             return false;
         }
         match n {
@@ -96,7 +96,8 @@ impl<T: Scalar> SymmetricEigen<T> {
             } else {
                 T::one()
             };
-            t = sign / (Float::abs(theta) + Float::hypot(theta, T::one()));
+            // Where θ² overflows t is 0, as it is to rounding.
+            t = sign / (Float::abs(theta) + Float::sqrt(theta * theta + T::one()));
             c = T::one() / Float::sqrt(T::one() + t * t);
             s = t * c;
         }
@@ -119,7 +120,7 @@ impl<T: Scalar> SymmetricEigen<T> {
             Spec::default(),
         )
         .is_ok()
-            && check::first_non_finite(&self.values).is_none()
+            && simd::all_finite(&self.values)
     }
 }
 

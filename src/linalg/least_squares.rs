@@ -13,8 +13,8 @@ use faer::linalg::triangular_solve::{
 use faer::{Conj, MatMut, MatRef, Par, Spec};
 use num_traits::Float;
 
-use crate::error::check;
 use crate::scalar::Scalar;
+use crate::simd;
 
 /// The x of least norm among those that minimise ‖A·x − b‖, for A of full rank.
 ///
@@ -57,7 +57,7 @@ impl<T: Scalar> LeastSquares<T> {
     /// max(m, n)·ε, is below min(m, n).
     pub(crate) fn factor(&mut self, m: usize, n: usize, a: &[T]) -> bool {
         self.resize(m, n);
-        if check::first_non_finite(a).is_some() {
+        if !simd::all_finite(a) {
             return false;
         }
         let (tall, thin) = (m.max(n), m.min(n));

@@ -7,8 +7,8 @@ use faer::{MatMut, MatRef, Par, Spec};
 use num_traits::Float;
 
 use super::max_abs;
-use crate::error::check;
 use crate::scalar::Scalar;
+use crate::simd;
 
 /// P·A = L·U by partial pivoting, with its workspace.
 pub(crate) struct Lu<T> {
@@ -43,7 +43,7 @@ impl<T: Scalar> Lu<T> {
     /// a pivot not above n·ε times the largest.
     pub(crate) fn factor(&mut self, n: usize, a: &[T]) -> bool {
         self.resize(n);
-        if check::first_non_finite(a).is_some() {
+        if !simd::all_finite(a) {
             return false;
         }
         self.lu.copy_from_slice(a);
