@@ -159,7 +159,7 @@ where
         }
         let weight = T::one() / T::lit(used as f64);
         let (dl_dx, reports) = (&self.dl_dx, &self.reports);
-        self.learner.update(theta, Some(loss), |_, mut out| {
+        self.learner.update(theta, Some(loss), |mut out| {
             for (j, report) in reports.iter().enumerate() {
                 for i in 0..n {
                     out[(i, j)] = if report.status.is_success() {

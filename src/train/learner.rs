@@ -88,17 +88,17 @@ impl<T: Scalar, N: Network<T>, O: NetworkStep<T, N>> Learner<T, N, O> {
         self.x.as_ref()
     }
 
-    /// Moves θ along the gradient with respect to x that `write` puts down. `write` gets x too and
-    /// returns the proxy loss, which the optimizer's schedule sees where there is no other `loss`.
+    /// Moves θ along the gradient with respect to x that `write` puts down. `write` returns the proxy
+    /// loss, which the optimizer's schedule sees where there is no other `loss`.
     pub(super) fn update(
         &mut self,
         params: &mut [T],
         loss: Option<T>,
-        write: impl FnOnce(MatRef<'_, T>, MatMut<'_, T>) -> T,
+        write: impl FnOnce(MatMut<'_, T>) -> T,
     ) -> Result<T> {
         let (rows, batch) = (self.x.nrows(), self.x.ncols());
         self.dl_dx.resize_with(rows, batch, |_, _| T::zero());
-        let proxy = write(self.x.as_ref(), self.dl_dx.as_mut());
+        let proxy = write(self.dl_dx.as_mut());
         self.optimizer.step(
             &self.network,
             params,

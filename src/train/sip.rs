@@ -1,6 +1,6 @@
 //! Scale-invariant physics training.
 
-use faer::MatRef;
+use faer::{Mat, MatRef, unzip, zip};
 
 use super::learner::Learner;
 use super::{NetworkStep, Proxy, StepReport, TargetStep};
@@ -54,6 +54,8 @@ pub struct Sip<T: Scalar, P, L, S, N: Network<T>, O> {
     solver: S,
     learner: Learner<T, N, O>,
     targets: TargetStep<T>,
+    x_tilde: Mat<T>,
+    difference: Mat<T>,
     eta: f64,
     proxy: Proxy,
     updates: usize,
@@ -82,6 +84,8 @@ where
             loss,
             solver,
             targets: TargetStep::new(),
+            x_tilde: Mat::new(),
+            difference: Mat::new(),
             eta: 1.0,
             proxy: Proxy::L2,
             updates: 1,
@@ -142,16 +146,23 @@ where
             return Ok(report);
         }
         let (proxy, succeeded) = (self.proxy, |j| targets.succeeded(j));
-        report.proxy = self.learner.update(theta, Some(loss), |_, out| {
+        report.proxy = self.learner.update(theta, Some(loss), |out| {
             proxy.gradient(targets.dx(), succeeded, used, out)
         })?;
         if self.updates > 1 {
-            let x_tilde = self.learner.x() + targets.dx();
+            let (n, batch) = (targets.dx().nrows(), targets.dx().ncols());
+            for buffer in [&mut self.x_tilde, &mut self.difference] {
+                buffer.resize_with(n, batch, |_, _| T::zero());
+            }
+            zip!(&mut self.x_tilde, self.learner.x(), targets.dx())
+                .for_each(|unzip!(x_tilde, x, dx)| *x_tilde = *x + *dx);
             for _ in 1..self.updates {
                 self.learner.predict(theta, y_star)?;
-                self.learner.update(theta, Some(loss), |x, out| {
-                    let difference = &x_tilde - x;
-                    proxy.gradient(difference.as_ref(), succeeded, used, out)
+                zip!(&mut self.difference, &self.x_tilde, self.learner.x())
+                    .for_each(|unzip!(difference, x_tilde, x)| *difference = *x_tilde - *x);
+                let difference = self.difference.as_ref();
+                self.learner.update(theta, Some(loss), |out| {
+                    proxy.gradient(difference, succeeded, used, out)
                 })?;
             }
         }

@@ -103,7 +103,7 @@ where
             return Ok(report);
         }
         let (proxy, difference, used) = (self.proxy, self.difference.as_ref(), &self.used);
-        report.proxy = self.learner.update(theta, None, |_, out| {
+        report.proxy = self.learner.update(theta, None, |out| {
             proxy.gradient(difference, |j| used[j], count, out)
         })?;
         report.loss = report.proxy;
