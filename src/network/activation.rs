@@ -6,7 +6,10 @@ use crate::scalar::Scalar;
 
 /// An activation function, applied element by element.
 ///
-/// No function and no derivative overflows to NaN: at ±∞ they have their limits' values.
+/// # Contract
+/// NaN stays NaN (the derivative of the identity is 1 even there). From other arguments, however
+/// large, no function and no derivative makes a NaN, and at ±∞ they have their limits' values; save
+/// [`Sine`](Self::Sine), which is NaN where ωz is infinite: there is no limit.
 ///
 /// # Example
 /// ```
@@ -42,7 +45,9 @@ impl Activation {
     #[inline]
     pub fn value<T: Scalar>(self, z: T) -> T {
         match self {
-            Self::Relu => Float::max(z, T::zero()),
+            // Not `max`, which would turn NaN into 0.
+            Self::Relu if z <= T::zero() => T::zero(),
+            Self::Relu => z,
             Self::Tanh => Float::tanh(z),
             Self::Sigmoid => sigmoid(z),
             Self::Silu => times(z, sigmoid(z)),
@@ -82,7 +87,8 @@ impl Activation {
     fn derivative_from_value<T: Scalar>(self, a: T) -> T {
         match self {
             Self::Relu if a > T::zero() => T::one(),
-            Self::Relu => T::zero(),
+            // 0, or NaN.
+            Self::Relu => a * T::zero(),
             Self::Tanh => T::one() - a * a,
             Self::Sigmoid => a * (T::one() - a),
             _ => T::one(),
@@ -106,7 +112,7 @@ impl Activation {
         match self {
             Self::Identity => {}
             Self::Relu => {
-                pairs.for_each(|(d, &a)| *d = if a > T::zero() { *d } else { T::zero() });
+                pairs.for_each(|(d, &a)| *d = if a <= T::zero() { T::zero() } else { *d });
             }
             kept if kept.has_derivative_from_value() => {
                 pairs.for_each(|(d, &a)| *d *= kept.derivative_from_value(a));

@@ -39,6 +39,16 @@ pub struct Mlp {
     init: Init,
 }
 
+/// The most numbers of 8 bytes that an allocation can hold.
+const MAX_PARAMS: usize = isize::MAX as usize / 8;
+
+fn checked(activation: Activation) -> Result<Activation> {
+    if let Activation::Sine { omega } = activation {
+        check::positive("omega", omega)?;
+    }
+    Ok(activation)
+}
+
 /// One layer's place in θ.
 #[derive(Clone, Copy)]
 struct Layer {
@@ -71,7 +81,8 @@ impl Mlp {
     /// A network with layers of these sizes, input and output included.
     ///
     /// # Errors
-    /// Fewer than two sizes, or a size of zero.
+    /// Fewer than two sizes, a size of zero, sizes whose θ no memory could hold, or an ω of
+    /// [`Activation::Sine`] that is not positive and finite.
     pub fn new(sizes: &[usize], activation: Activation) -> Result<Self> {
         if sizes.len() < 2 {
             return Err(Error::Length {
@@ -83,12 +94,20 @@ impl Mlp {
         for &size in sizes {
             check::dimension("a layer's size", size)?;
         }
-        if let Activation::Sine { omega } = activation {
-            check::positive("omega", omega)?;
+        let fits = |total: usize, pair: &[usize]| {
+            let layer = pair[0].checked_add(1)?.checked_mul(pair[1])?;
+            total.checked_add(layer).filter(|&n| n < MAX_PARAMS)
+        };
+        if sizes.windows(2).try_fold(0, fits).is_none() {
+            return Err(Error::InvalidParameter {
+                name: "sizes",
+                value: format!("{sizes:?}"),
+                requirement: "small enough for theta to fit into memory",
+            });
         }
         Ok(Self {
             sizes: sizes.to_vec(),
-            hidden: activation,
+            hidden: checked(activation)?,
             output: Activation::Identity,
             init: Init::default(),
         })
@@ -107,10 +126,12 @@ impl Mlp {
     }
 
     /// Sets σ of the last layer, identity unless set.
-    #[must_use]
-    pub fn with_output_activation(mut self, activation: Activation) -> Self {
-        self.output = activation;
-        self
+    ///
+    /// # Errors
+    /// An ω of [`Activation::Sine`] that is not positive and finite.
+    pub fn with_output_activation(mut self, activation: Activation) -> Result<Self> {
+        self.output = checked(activation)?;
+        Ok(self)
     }
 
     /// Sizes of the layers, input and output included.
@@ -155,6 +176,8 @@ impl Mlp {
 /// What [`Mlp`] remembers of a forward pass.
 #[derive(Clone, Debug, Default)]
 pub struct MlpTape<T> {
+    /// The network of the last forward pass.
+    network: Option<Mlp>,
     batch: usize,
     /// Input of the network, then σ(z) of each layer.
     values: Vec<Vec<T>>,
@@ -174,8 +197,12 @@ impl<T: Scalar> MlpTape<T> {
         }
     }
 
-    fn prepare(&mut self, sizes: &[usize], batch: usize) {
+    fn prepare(&mut self, network: &Mlp, batch: usize) {
+        if self.network.as_ref() != Some(network) {
+            self.network = Some(network.clone());
+        }
         self.batch = batch;
+        let sizes = &network.sizes;
         self.values.resize_with(sizes.len(), Vec::new);
         self.pre.resize_with(sizes.len() - 1, Vec::new);
         for (values, &size) in self.values.iter_mut().zip(sizes) {
@@ -183,18 +210,18 @@ impl<T: Scalar> MlpTape<T> {
         }
     }
 
-    /// Refuses a backward pass that no forward pass of this network and batch came before.
-    fn check(&self, sizes: &[usize], dl_dout: MatRef<'_, T>) -> Result<()> {
-        check::length("the tape's layers", self.values.len(), sizes.len())?;
-        for (values, &size) in self.values.iter().zip(sizes) {
-            check::length(
-                "a layer's values on the tape",
-                values.len(),
-                size * self.batch,
-            )?;
-        }
-        let outputs = sizes[sizes.len() - 1];
-        check::shape("dl_dout", dl_dout, outputs, self.batch)
+    /// Refuses the tape of another network, or of none.
+    fn check(&self, network: &Mlp) -> Result<()> {
+        let value = match &self.network {
+            Some(own) if own == network => return Ok(()),
+            Some(_) => "another network's",
+            None => "empty",
+        };
+        Err(Error::InvalidParameter {
+            name: "tape",
+            value: value.to_owned(),
+            requirement: "that of a forward pass of this network",
+        })
     }
 }
 
@@ -232,7 +259,7 @@ impl<T: Scalar> Network<T> for Mlp {
         let batch = input.ncols();
         check::length("theta", params.len(), self.len())?;
         check::shape("the network's input", input, self.sizes[0], batch)?;
-        tape.prepare(&self.sizes, batch);
+        tape.prepare(self, batch);
         MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], batch)
             .copy_from(input);
         for (k, layer) in self.layers().enumerate() {
@@ -265,6 +292,7 @@ impl<T: Scalar> Network<T> for Mlp {
         dl_dout: MatRef<'_, T>,
         grad: &mut [T],
     ) -> Result<()> {
+        tape.check(self)?;
         self.propagate(params, tape, dl_dout, grad, false)
     }
 }
@@ -283,12 +311,9 @@ impl Mlp {
         grad: &mut [T],
         mut dl_dinput: MatMut<'_, T>,
     ) -> Result<()> {
-        check::shape(
-            "dl_dinput",
-            dl_dinput.as_ref(),
-            self.sizes[0],
-            dl_dout.ncols(),
-        )?;
+        tape.check(self)?;
+        let shape = (self.sizes[0], tape.batch);
+        check::shape("dl_dinput", dl_dinput.as_ref(), shape.0, shape.1)?;
         self.propagate(params, tape, dl_dout, grad, true)?;
         let delta = MatRef::from_column_major_slice(&tape.delta, self.sizes[0], tape.batch);
         dl_dinput.copy_from(delta);
@@ -306,8 +331,8 @@ impl Mlp {
     ) -> Result<()> {
         check::length("theta", params.len(), self.len())?;
         check::length("grad", grad.len(), self.len())?;
-        tape.check(&self.sizes, dl_dout)?;
         let batch = tape.batch;
+        check::shape("dl_dout", dl_dout, self.sizes[self.sizes.len() - 1], batch)?;
         let mut delta = std::mem::take(&mut tape.delta);
         let mut before = std::mem::take(&mut tape.delta_before);
         delta.resize(dl_dout.nrows() * batch, T::lit(0.0));
@@ -358,6 +383,7 @@ impl<T: Scalar> ParamJacobian<T> for Mlp {
         tape: &mut MlpTape<T>,
         mut jac: MatMut<'_, T>,
     ) -> Result<()> {
+        tape.check(self)?;
         let outputs = self.sizes[self.sizes.len() - 1];
         check::length("theta", params.len(), self.len())?;
         let columns = outputs * tape.batch;
