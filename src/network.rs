@@ -3,6 +3,7 @@
 mod activation;
 mod init;
 mod mlp;
+mod tanh;
 
 pub use activation::Activation;
 pub use init::Init;

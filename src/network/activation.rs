@@ -2,6 +2,7 @@
 
 use num_traits::Float;
 
+use super::tanh::tanh;
 use crate::scalar::Scalar;
 
 /// An activation function, applied element by element.
@@ -48,7 +49,7 @@ impl Activation {
             // Not `max`, which would turn NaN into 0.
             Self::Relu if z <= T::zero() => T::zero(),
             Self::Relu => z,
-            Self::Tanh => Float::tanh(z),
+            Self::Tanh => tanh(z),
             Self::Sigmoid => sigmoid(z),
             Self::Silu => times(z, sigmoid(z)),
             Self::Gelu => times(z, normal_cdf(z)),
@@ -100,6 +101,7 @@ impl Activation {
         match self {
             Self::Identity => {}
             Self::Relu => each(values, |z| Self::Relu.value(z)),
+            Self::Tanh => each(values, tanh),
             other => each(values, |z| other.value(z)),
         }
     }
