@@ -125,9 +125,11 @@ impl Activation {
 }
 
 fn each<T: Copy>(values: &mut [T], f: impl Fn(T) -> T) {
-    for v in values {
-        *v = f(*v);
-    }
+    pulp::Arch::new().dispatch(|| {
+        for v in values {
+            *v = f(*v);
+        }
+    });
 }
 
 /// z·w where w → 0 faster than 1/z: 0 there, not ∞·0.
