@@ -3,6 +3,7 @@
 mod activation;
 mod init;
 mod mlp;
+mod product;
 mod tanh;
 
 pub use activation::Activation;

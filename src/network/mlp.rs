@@ -1,10 +1,10 @@
 //! The fully connected network.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+use super::product::{product, sum_columns};
 use super::{Activation, Init, Network, ParamJacobian};
 use crate::error::{Error, Result, check};
 use crate::scalar::Scalar;
@@ -14,6 +14,9 @@ use crate::scalar::Scalar;
 /// # Maths
 /// h₀ = input, hₗ = σ(Wₗhₗ₋₁ + bₗ), output = W_L·h_{L−1} + b_L, without σ unless
 /// [set](Mlp::with_output_activation).
+///
+/// # Contract
+/// A column of the output is bit for bit the same in every batch.
 ///
 /// # Shapes
 /// θ holds, layer by layer, Wₗ (out × in, column-major) and then bₗ (out).
@@ -173,13 +176,19 @@ impl Mlp {
     }
 }
 
+/// Columns that a forward pass computes. faer multiplies a single column by another routine, which
+/// rounds otherwise; with a second beside it, the output does not depend on the batch.
+fn columns(batch: usize) -> usize {
+    if batch == 1 { 2 } else { batch }
+}
+
 /// What [`Mlp`] remembers of a forward pass.
 #[derive(Clone, Debug, Default)]
 pub struct MlpTape<T> {
     /// The network of the last forward pass.
     network: Option<Mlp>,
     batch: usize,
-    /// Input of the network, then σ(z) of each layer.
+    /// Input of the network, then σ(z) of each layer, in [`columns`] columns.
     values: Vec<Vec<T>>,
     /// z of each layer whose σ′ does not follow from σ(z).
     pre: Vec<Vec<T>>,
@@ -206,7 +215,7 @@ impl<T: Scalar> MlpTape<T> {
         self.values.resize_with(sizes.len(), Vec::new);
         self.pre.resize_with(sizes.len() - 1, Vec::new);
         for (values, &size) in self.values.iter_mut().zip(sizes) {
-            values.resize(size * batch, T::lit(0.0));
+            values.resize(size * columns(batch), T::lit(0.0));
         }
     }
 
@@ -260,28 +269,23 @@ impl<T: Scalar> Network<T> for Mlp {
         check::length("theta", params.len(), self.len())?;
         check::shape("the network's input", input, self.sizes[0], batch)?;
         tape.prepare(self, batch);
-        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], batch)
+        let columns = columns(batch);
+        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], columns)
+            .subcols_mut(0, batch)
             .copy_from(input);
         for (k, layer) in self.layers().enumerate() {
             let (before, after) = tape.values.split_at_mut(k + 1);
             let (h, z) = (&before[k], &mut after[0]);
-            let biases = layer.biases(params);
-            for column in z.chunks_exact_mut(layer.outputs) {
-                column.copy_from_slice(biases);
-            }
             product(
-                MatMut::from_column_major_slice_mut(z, layer.outputs, batch),
-                Accum::Add,
+                MatMut::from_column_major_slice_mut(z, layer.outputs, columns),
                 layer.weights(params),
-                MatRef::from_column_major_slice(h, layer.inputs, batch),
+                MatRef::from_column_major_slice(h, layer.inputs, columns),
             );
-            if !layer.activation.has_derivative_from_value() {
-                tape.pre[k].clone_from(z);
-            }
-            layer.activation.apply(z);
+            let biases = layer.biases(params);
+            layer.activation.apply(biases, z, &mut tape.pre[k]);
         }
         let outputs = self.sizes[self.sizes.len() - 1];
-        let output = &tape.values[self.sizes.len() - 1];
+        let output = &tape.values[self.sizes.len() - 1][..outputs * batch];
         Ok(MatRef::from_column_major_slice(output, outputs, batch))
     }
 
@@ -345,28 +349,24 @@ impl Mlp {
                 .activation
                 .chain(tape.for_derivative(&layer, k), &mut delta);
             let d = MatRef::from_column_major_slice(&delta, layer.outputs, batch);
-            let h = MatRef::from_column_major_slice(&tape.values[k], layer.inputs, batch);
+            let h = &tape.values[k][..layer.inputs * batch];
+            let h = MatRef::from_column_major_slice(h, layer.inputs, batch);
             let (weights, biases) = layer.parts_mut(grad);
             product(
                 MatMut::from_column_major_slice_mut(weights, layer.outputs, layer.inputs),
-                Accum::Replace,
                 d,
                 h.transpose(),
             );
-            biases.fill(T::lit(0.0));
-            for column in delta.chunks_exact(layer.outputs) {
-                for (b, &d) in biases.iter_mut().zip(column) {
-                    *b += d;
-                }
-            }
             if k > 0 || to_input {
                 before.resize(layer.inputs * batch, T::lit(0.0));
                 product(
                     MatMut::from_column_major_slice_mut(&mut before, layer.inputs, batch),
-                    Accum::Replace,
                     layer.weights(params).transpose(),
                     d,
                 );
+            }
+            sum_columns(&delta, biases);
+            if k > 0 || to_input {
                 std::mem::swap(&mut delta, &mut before);
             }
         }
@@ -408,9 +408,4 @@ impl<T: Scalar> ParamJacobian<T> for Mlp {
         }
         Ok(())
     }
-}
-
-/// out (+)= a·b on one thread.
-fn product<T: Scalar>(out: MatMut<'_, T>, accum: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>) {
-    matmul(out, accum, a, b, T::one(), Par::Seq);
 }

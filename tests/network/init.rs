@@ -21,7 +21,9 @@ fn draw(init: Init, seed: u64) -> Vec<(Mat<f64>, Vec<f64>)> {
 }
 
 fn entries(a: MatRef<'_, f64>) -> Vec<f64> {
-    (0..a.ncols()).flat_map(|j| a.col(j).iter().copied().collect::<Vec<_>>()).collect()
+    (0..a.ncols())
+        .flat_map(|j| a.col(j).iter().copied().collect::<Vec<_>>())
+        .collect()
 }
 
 /// Mean 0 and the variance `variance`, both within five standard errors; `kurtosis` is the
@@ -30,16 +32,25 @@ fn assert_moments(values: &[f64], variance: f64, kurtosis: f64, what: Init) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let second = values.iter().map(|v| v * v).sum::<f64>() / n;
-    assert!(mean.abs() <= 5.0 * (variance / n).sqrt(), "{what:?}: mean {mean}");
+    assert!(
+        mean.abs() <= 5.0 * (variance / n).sqrt(),
+        "{what:?}: mean {mean}"
+    );
     let error = variance * ((kurtosis - 1.0) / n).sqrt();
-    assert!((second - variance).abs() <= 5.0 * error, "{what:?}: {second} for {variance}");
+    assert!(
+        (second - variance).abs() <= 5.0 * error,
+        "{what:?}: {second} for {variance}"
+    );
 }
 
 fn assert_uniform(values: &[f64], bound: f64, what: Init) {
     let largest = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     assert!(largest <= bound, "{what:?}: {largest} beyond {bound}");
     // That none of n numbers lies in the outer tenth has probability 0.9ⁿ.
-    assert!(largest > 0.9 * bound, "{what:?}: {largest} far below {bound}");
+    assert!(
+        largest > 0.9 * bound,
+        "{what:?}: {largest} far below {bound}"
+    );
     assert_moments(values, bound * bound / 3.0, 1.8, what);
 }
 
@@ -49,7 +60,10 @@ fn assert_normal(values: &[f64], deviation: f64, what: Init) {
     // The probability of one standard deviation is erf(1/√2), its sampling error √(p(1−p)/n).
     let p = 0.682_689_492_137_086;
     let within = values.iter().filter(|v| v.abs() <= deviation).count() as f64 / n;
-    assert!((within - p).abs() <= 5.0 * (p * (1.0 - p) / n).sqrt(), "{what:?}: {within}");
+    assert!(
+        (within - p).abs() <= 5.0 * (p * (1.0 - p) / n).sqrt(),
+        "{what:?}: {within}"
+    );
 }
 
 #[test]
@@ -61,7 +75,11 @@ fn weights_have_the_stated_distribution() {
         uniform(Init::FanInUniform, 1.0 / fan_in.sqrt());
         uniform(Init::XavierUniform, (6.0 / (fan_in + fan_out)).sqrt());
         uniform(Init::KaimingUniform, (6.0 / fan_in).sqrt());
-        let siren = if k == 0 { 1.0 / fan_in } else { (6.0 / fan_in).sqrt() / OMEGA };
+        let siren = if k == 0 {
+            1.0 / fan_in
+        } else {
+            (6.0 / fan_in).sqrt() / OMEGA
+        };
         uniform(Init::Siren { omega: OMEGA }, siren);
         normal(Init::XavierNormal, (2.0 / (fan_in + fan_out)).sqrt());
         normal(Init::KaimingNormal, (2.0 / fan_in).sqrt());
@@ -84,7 +102,12 @@ fn biases_are_uniform_or_zero() {
         Init::LecunNormal,
         Init::Orthogonal,
     ] {
-        assert!(draw(init, 7).iter().all(|(_, b)| b.iter().all(|&v| v == 0.0)), "{init:?}");
+        assert!(
+            draw(init, 7)
+                .iter()
+                .all(|(_, b)| b.iter().all(|&v| v == 0.0)),
+            "{init:?}"
+        );
     }
 }
 
@@ -95,8 +118,14 @@ fn orthogonal_weights_are_orthonormal() {
         let network = network.with_init(Init::Orthogonal).unwrap();
         let theta: Vec<f64> = network.init(3);
         let (w, _) = network.layer_params(&theta, 0).unwrap();
-        let gram = if w.nrows() >= w.ncols() { w.transpose() * w } else { w * w.transpose() };
-        let error = (gram - Mat::<f64>::identity(w.nrows().min(w.ncols()), w.nrows().min(w.ncols()))).norm_max();
+        let gram = if w.nrows() >= w.ncols() {
+            w.transpose() * w
+        } else {
+            w * w.transpose()
+        };
+        let error = (gram
+            - Mat::<f64>::identity(w.nrows().min(w.ncols()), w.nrows().min(w.ncols())))
+        .norm_max();
         // Householder QR is orthogonal to n·ε.
         assert!(error <= 8.0 * f64::EPSILON, "{sizes:?}: {error}");
     }
@@ -114,7 +143,10 @@ fn orthogonal_weights_point_every_way() {
 #[test]
 fn seeds_repeat_and_differ_and_precisions_agree() {
     for init in [Init::FanInUniform, Init::KaimingNormal, Init::Orthogonal] {
-        let network = Mlp::new(&[2, 5, 2], Activation::Relu).unwrap().with_init(init).unwrap();
+        let network = Mlp::new(&[2, 5, 2], Activation::Relu)
+            .unwrap()
+            .with_init(init)
+            .unwrap();
         let double: Vec<f64> = network.init(4);
         assert_eq!(double, Network::<f64>::init(&network, 4));
         assert_ne!(double, Network::<f64>::init(&network, 5));
@@ -127,18 +159,39 @@ fn seeds_repeat_and_differ_and_precisions_agree() {
 #[test]
 fn a_seed_draws_the_recorded_numbers() {
     let first = |init: Init| {
-        let network = Mlp::new(&[2, 2], Activation::Relu).unwrap().with_init(init).unwrap();
+        let network = Mlp::new(&[2, 2], Activation::Relu)
+            .unwrap()
+            .with_init(init)
+            .unwrap();
         let theta: Vec<f64> = network.init(0);
         [theta[0], theta[1], theta[2]]
     };
     let recorded = [
-        (Init::FanInUniform, [0.295_677_288_055_032_74, -0.048_193_962_520_350_06, 0.281_631_074_645_562_1]),
-        (Init::KaimingNormal, [0.699_960_794_626_815_4, -0.144_061_635_427_847_64, 0.302_886_280_245_585_56]),
+        (
+            Init::FanInUniform,
+            [
+                0.295_677_288_055_032_74,
+                -0.048_193_962_520_350_06,
+                0.281_631_074_645_562_1,
+            ],
+        ),
+        (
+            Init::KaimingNormal,
+            [
+                0.699_960_794_626_815_4,
+                -0.144_061_635_427_847_64,
+                0.302_886_280_245_585_56,
+            ],
+        ),
     ];
     for (init, expected) in recorded {
         // The scale is a square root and a product: a few roundings.
         for (got, expected) in first(init).into_iter().zip(expected) {
-            assert!((got - expected).abs() <= 4.0 * f64::EPSILON, "{init:?}: {:?}", first(init));
+            assert!(
+                (got - expected).abs() <= 4.0 * f64::EPSILON,
+                "{init:?}: {:?}",
+                first(init)
+            );
         }
     }
 }
