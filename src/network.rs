@@ -3,6 +3,8 @@
 mod activation;
 mod init;
 mod mlp;
+mod product;
+mod tanh;
 
 pub use activation::Activation;
 pub use init::Init;

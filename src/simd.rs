@@ -9,6 +9,17 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::scalar::Scalar;
 
+/// Runs a loop compiled for the vector instructions that the machine has. Give the closure
+/// `#[inline(always)]`, or it stays scalar.
+///
+/// Besides their width there is another reason: faer's products leave the upper halves of the vector
+/// registers set, and until an AVX function returns, which clears them, the SSE code of everything
+/// else runs several times slower. So after the last product of a pass such a loop must come.
+#[inline(always)]
+pub(crate) fn vectorized(run: impl FnOnce()) {
+    Arch::new().dispatch(run);
+}
+
 /// Applies `f` element by element. Give the closure `#[inline(always)]`, or it stays scalar.
 pub(crate) fn zip3<T>(a: &mut [T], b: &mut [T], c: &mut [T], f: impl Fn(&mut T, &mut T, &mut T)) {
     struct Zip3<'a, T, F>(&'a mut [T], &'a mut [T], &'a mut [T], F);

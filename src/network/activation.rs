@@ -2,11 +2,16 @@
 
 use num_traits::Float;
 
+use super::tanh::tanh;
 use crate::scalar::Scalar;
+use crate::simd::vectorized;
 
 /// An activation function, applied element by element.
 ///
-/// No function and no derivative overflows to NaN: at ±∞ they have their limits' values.
+/// # Contract
+/// NaN stays NaN (the derivative of the identity is 1 even there). From other arguments, however
+/// large, no function and no derivative makes a NaN, and at ±∞ they have their limits' values; save
+/// [`Sine`](Self::Sine), which is NaN where ωz is infinite: there is no limit.
 ///
 /// # Example
 /// ```
@@ -42,10 +47,8 @@ impl Activation {
     #[inline]
     pub fn value<T: Scalar>(self, z: T) -> T {
         match self {
-            // Written so that NaN stays: max(NaN, 0) is 0.
-            Self::Relu if z < T::zero() => T::zero(),
-            Self::Relu => z,
-            Self::Tanh => Float::tanh(z),
+            Self::Relu => relu(z),
+            Self::Tanh => tanh(z),
             Self::Sigmoid => sigmoid(z),
             Self::Silu => times(z, sigmoid(z)),
             Self::Gelu => times(z, normal_cdf(z)),
@@ -84,19 +87,30 @@ impl Activation {
     fn derivative_from_value<T: Scalar>(self, a: T) -> T {
         match self {
             Self::Relu if a > T::zero() => T::one(),
-            Self::Relu => T::zero(),
+            // 0, or NaN.
+            Self::Relu => a * T::zero(),
             Self::Tanh => T::one() - a * a,
             Self::Sigmoid => a * (T::one() - a),
             _ => T::one(),
         }
     }
 
-    /// Replaces z by σ(z); the match stands outside the loops, which then vectorize.
-    pub(super) fn apply<T: Scalar>(self, values: &mut [T]) {
+    /// Replaces each column z of `values` by σ(z + b), and keeps z + b in `pre` where σ′ needs it.
+    pub(super) fn apply<T: Scalar>(self, biases: &[T], values: &mut [T], pre: &mut Vec<T>) {
+        // The match stands outside the loops, which then vectorize.
         match self {
-            Self::Identity => {}
-            Self::Relu => each(values, |z| Self::Relu.value(z)),
-            other => each(values, |z| other.value(z)),
+            Self::Relu => add_and_map(values, biases, relu),
+            Self::Tanh => add_and_map(values, biases, tanh),
+            other => {
+                add_and_map(values, biases, identity);
+                if !other.has_derivative_from_value() {
+                    pre.clear();
+                    pre.extend_from_slice(values);
+                }
+                if other != Self::Identity {
+                    values.iter_mut().for_each(|z| *z = other.value(*z));
+                }
+            }
         }
     }
 
@@ -104,24 +118,72 @@ impl Activation {
     ///
     /// [`has_derivative_from_value`]: Self::has_derivative_from_value
     pub(super) fn chain<T: Scalar>(self, z_or_value: &[T], delta: &mut [T]) {
-        let pairs = delta.iter_mut().zip(z_or_value);
         match self {
             Self::Identity => {}
-            Self::Relu => {
-                pairs.for_each(|(d, &a)| *d = if a > T::zero() { *d } else { T::zero() });
+            Self::Relu => combine(delta, z_or_value, through_relu),
+            Self::Tanh => combine(delta, z_or_value, through_tanh),
+            Self::Sigmoid => combine(delta, z_or_value, through_sigmoid),
+            other => {
+                for (d, &z) in delta.iter_mut().zip(z_or_value) {
+                    *d *= other.derivative(z);
+                }
             }
-            kept if kept.has_derivative_from_value() => {
-                pairs.for_each(|(d, &a)| *d *= kept.derivative_from_value(a));
-            }
-            other => pairs.for_each(|(d, &z)| *d *= other.derivative(z)),
         }
     }
 }
 
-fn each<T: Copy>(values: &mut [T], f: impl Fn(T) -> T) {
-    for v in values {
-        *v = f(*v);
-    }
+// What runs inside `vectorized` must be inlined there, or it is compiled for the smallest machine.
+
+#[inline(always)]
+fn identity<T: Scalar>(z: T) -> T {
+    z
+}
+
+/// Not `max`, which would turn NaN into 0.
+#[inline(always)]
+fn relu<T: Scalar>(z: T) -> T {
+    if z <= T::zero() { T::zero() } else { z }
+}
+
+#[inline(always)]
+fn through_relu<T: Scalar>(d: T, a: T) -> T {
+    if a <= T::zero() { T::zero() } else { d }
+}
+
+#[inline(always)]
+fn through_tanh<T: Scalar>(d: T, a: T) -> T {
+    d * (T::one() - a * a)
+}
+
+#[inline(always)]
+fn through_sigmoid<T: Scalar>(d: T, a: T) -> T {
+    d * (a * (T::one() - a))
+}
+
+/// v ← f(v + b) in each column.
+fn add_and_map<T: Scalar>(columns: &mut [T], b: &[T], f: impl Fn(T) -> T) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for column in columns.chunks_exact_mut(b.len()) {
+                for (v, &b) in column.iter_mut().zip(b) {
+                    *v = f(*v + b);
+                }
+            }
+        },
+    );
+}
+
+/// v ← f(v, w), element by element.
+fn combine<T: Scalar>(values: &mut [T], with: &[T], f: impl Fn(T, T) -> T) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (v, &w) in values.iter_mut().zip(with) {
+                *v = f(*v, w);
+            }
+        },
+    );
 }
 
 /// z·w where w → 0 faster than 1/z: 0 there, not ∞·0.

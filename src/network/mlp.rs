@@ -1,10 +1,10 @@
 //! The fully connected network.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+use super::product::{product, sum_columns};
 use super::{Activation, Init, Network, ParamJacobian};
 use crate::error::{Error, Result, check};
 use crate::scalar::Scalar;
@@ -14,6 +14,9 @@ use crate::scalar::Scalar;
 /// # Maths
 /// h₀ = input, hₗ = σ(Wₗhₗ₋₁ + bₗ), output = W_L·h_{L−1} + b_L, without σ unless
 /// [set](Mlp::with_output_activation).
+///
+/// # Contract
+/// A column of the output is bit for bit the same in every batch.
 ///
 /// # Shapes
 /// θ holds, layer by layer, Wₗ (out × in, column-major) and then bₗ (out).
@@ -37,6 +40,16 @@ pub struct Mlp {
     hidden: Activation,
     output: Activation,
     init: Init,
+}
+
+/// The most numbers of 8 bytes that an allocation can hold.
+const MAX_PARAMS: usize = isize::MAX as usize / 8;
+
+fn checked(activation: Activation) -> Result<Activation> {
+    if let Activation::Sine { omega } = activation {
+        check::positive("omega", omega)?;
+    }
+    Ok(activation)
 }
 
 /// One layer's place in θ.
@@ -71,7 +84,8 @@ impl Mlp {
     /// A network with layers of these sizes, input and output included.
     ///
     /// # Errors
-    /// Fewer than two sizes, or a size of zero.
+    /// Fewer than two sizes, a size of zero, sizes whose θ no memory could hold, or an ω of
+    /// [`Activation::Sine`] that is not positive and finite.
     pub fn new(sizes: &[usize], activation: Activation) -> Result<Self> {
         if sizes.len() < 2 {
             return Err(Error::Length {
@@ -83,12 +97,20 @@ impl Mlp {
         for &size in sizes {
             check::dimension("a layer's size", size)?;
         }
-        if let Activation::Sine { omega } = activation {
-            check::positive("omega", omega)?;
+        let fits = |total: usize, pair: &[usize]| {
+            let layer = pair[0].checked_add(1)?.checked_mul(pair[1])?;
+            total.checked_add(layer).filter(|&n| n < MAX_PARAMS)
+        };
+        if sizes.windows(2).try_fold(0, fits).is_none() {
+            return Err(Error::InvalidParameter {
+                name: "sizes",
+                value: format!("{sizes:?}"),
+                requirement: "small enough for theta to fit into memory",
+            });
         }
         Ok(Self {
             sizes: sizes.to_vec(),
-            hidden: activation,
+            hidden: checked(activation)?,
             output: Activation::Identity,
             init: Init::default(),
         })
@@ -107,10 +129,12 @@ impl Mlp {
     }
 
     /// Sets σ of the last layer, identity unless set.
-    #[must_use]
-    pub fn with_output_activation(mut self, activation: Activation) -> Self {
-        self.output = activation;
-        self
+    ///
+    /// # Errors
+    /// An ω of [`Activation::Sine`] that is not positive and finite.
+    pub fn with_output_activation(mut self, activation: Activation) -> Result<Self> {
+        self.output = checked(activation)?;
+        Ok(self)
     }
 
     /// Sizes of the layers, input and output included.
@@ -152,11 +176,19 @@ impl Mlp {
     }
 }
 
+/// Columns that a forward pass computes. faer multiplies a single column by another routine, which
+/// rounds otherwise; with a second beside it, the output does not depend on the batch.
+fn columns(batch: usize) -> usize {
+    if batch == 1 { 2 } else { batch }
+}
+
 /// What [`Mlp`] remembers of a forward pass.
 #[derive(Clone, Debug, Default)]
 pub struct MlpTape<T> {
+    /// The network of the last forward pass.
+    network: Option<Mlp>,
     batch: usize,
-    /// Input of the network, then σ(z) of each layer.
+    /// Input of the network, then σ(z) of each layer, in [`columns`] columns.
     values: Vec<Vec<T>>,
     /// z of each layer whose σ′ does not follow from σ(z).
     pre: Vec<Vec<T>>,
@@ -174,27 +206,31 @@ impl<T: Scalar> MlpTape<T> {
         }
     }
 
-    fn prepare(&mut self, sizes: &[usize], batch: usize) {
+    fn prepare(&mut self, network: &Mlp, batch: usize) {
+        if self.network.as_ref() != Some(network) {
+            self.network = Some(network.clone());
+        }
         self.batch = batch;
+        let sizes = &network.sizes;
         self.values.resize_with(sizes.len(), Vec::new);
         self.pre.resize_with(sizes.len() - 1, Vec::new);
         for (values, &size) in self.values.iter_mut().zip(sizes) {
-            values.resize(size * batch, T::lit(0.0));
+            values.resize(size * columns(batch), T::lit(0.0));
         }
     }
 
-    /// Refuses a backward pass that no forward pass of this network and batch came before.
-    fn check(&self, sizes: &[usize], dl_dout: MatRef<'_, T>) -> Result<()> {
-        check::length("the tape's layers", self.values.len(), sizes.len())?;
-        for (values, &size) in self.values.iter().zip(sizes) {
-            check::length(
-                "a layer's values on the tape",
-                values.len(),
-                size * self.batch,
-            )?;
-        }
-        let outputs = sizes[sizes.len() - 1];
-        check::shape("dl_dout", dl_dout, outputs, self.batch)
+    /// Refuses the tape of another network, or of none.
+    fn check(&self, network: &Mlp) -> Result<()> {
+        let value = match &self.network {
+            Some(own) if own == network => return Ok(()),
+            Some(_) => "another network's",
+            None => "empty",
+        };
+        Err(Error::InvalidParameter {
+            name: "tape",
+            value: value.to_owned(),
+            requirement: "that of a forward pass of this network",
+        })
     }
 }
 
@@ -232,29 +268,24 @@ impl<T: Scalar> Network<T> for Mlp {
         let batch = input.ncols();
         check::length("theta", params.len(), self.len())?;
         check::shape("the network's input", input, self.sizes[0], batch)?;
-        tape.prepare(&self.sizes, batch);
-        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], batch)
+        tape.prepare(self, batch);
+        let columns = columns(batch);
+        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], columns)
+            .subcols_mut(0, batch)
             .copy_from(input);
         for (k, layer) in self.layers().enumerate() {
             let (before, after) = tape.values.split_at_mut(k + 1);
             let (h, z) = (&before[k], &mut after[0]);
-            let biases = layer.biases(params);
-            for column in z.chunks_exact_mut(layer.outputs) {
-                column.copy_from_slice(biases);
-            }
             product(
-                MatMut::from_column_major_slice_mut(z, layer.outputs, batch),
-                Accum::Add,
+                MatMut::from_column_major_slice_mut(z, layer.outputs, columns),
                 layer.weights(params),
-                MatRef::from_column_major_slice(h, layer.inputs, batch),
+                MatRef::from_column_major_slice(h, layer.inputs, columns),
             );
-            if !layer.activation.has_derivative_from_value() {
-                tape.pre[k].clone_from(z);
-            }
-            layer.activation.apply(z);
+            let biases = layer.biases(params);
+            layer.activation.apply(biases, z, &mut tape.pre[k]);
         }
         let outputs = self.sizes[self.sizes.len() - 1];
-        let output = &tape.values[self.sizes.len() - 1];
+        let output = &tape.values[self.sizes.len() - 1][..outputs * batch];
         Ok(MatRef::from_column_major_slice(output, outputs, batch))
     }
 
@@ -265,6 +296,7 @@ impl<T: Scalar> Network<T> for Mlp {
         dl_dout: MatRef<'_, T>,
         grad: &mut [T],
     ) -> Result<()> {
+        tape.check(self)?;
         self.propagate(params, tape, dl_dout, grad, false)
     }
 }
@@ -283,12 +315,9 @@ impl Mlp {
         grad: &mut [T],
         mut dl_dinput: MatMut<'_, T>,
     ) -> Result<()> {
-        check::shape(
-            "dl_dinput",
-            dl_dinput.as_ref(),
-            self.sizes[0],
-            dl_dout.ncols(),
-        )?;
+        tape.check(self)?;
+        let shape = (self.sizes[0], tape.batch);
+        check::shape("dl_dinput", dl_dinput.as_ref(), shape.0, shape.1)?;
         self.propagate(params, tape, dl_dout, grad, true)?;
         let delta = MatRef::from_column_major_slice(&tape.delta, self.sizes[0], tape.batch);
         dl_dinput.copy_from(delta);
@@ -306,8 +335,8 @@ impl Mlp {
     ) -> Result<()> {
         check::length("theta", params.len(), self.len())?;
         check::length("grad", grad.len(), self.len())?;
-        tape.check(&self.sizes, dl_dout)?;
         let batch = tape.batch;
+        check::shape("dl_dout", dl_dout, self.sizes[self.sizes.len() - 1], batch)?;
         let mut delta = std::mem::take(&mut tape.delta);
         let mut before = std::mem::take(&mut tape.delta_before);
         delta.resize(dl_dout.nrows() * batch, T::lit(0.0));
@@ -317,35 +346,26 @@ impl Mlp {
                 break;
             };
             let z_or_value = tape.for_derivative(&layer, k);
-            check::length(
-                "a layer's values on the tape",
-                z_or_value.len(),
-                delta.len(),
-            )?;
             layer.activation.chain(z_or_value, &mut delta);
             let d = MatRef::from_column_major_slice(&delta, layer.outputs, batch);
-            let h = MatRef::from_column_major_slice(&tape.values[k], layer.inputs, batch);
+            let h = &tape.values[k][..layer.inputs * batch];
+            let h = MatRef::from_column_major_slice(h, layer.inputs, batch);
             let (weights, biases) = layer.parts_mut(grad);
             product(
                 MatMut::from_column_major_slice_mut(weights, layer.outputs, layer.inputs),
-                Accum::Replace,
                 d,
                 h.transpose(),
             );
-            biases.fill(T::lit(0.0));
-            for column in delta.chunks_exact(layer.outputs) {
-                for (b, &d) in biases.iter_mut().zip(column) {
-                    *b += d;
-                }
-            }
             if k > 0 || to_input {
                 before.resize(layer.inputs * batch, T::lit(0.0));
                 product(
                     MatMut::from_column_major_slice_mut(&mut before, layer.inputs, batch),
-                    Accum::Replace,
                     layer.weights(params).transpose(),
                     d,
                 );
+            }
+            sum_columns(&delta, biases);
+            if k > 0 || to_input {
                 std::mem::swap(&mut delta, &mut before);
             }
         }
@@ -362,6 +382,7 @@ impl<T: Scalar> ParamJacobian<T> for Mlp {
         tape: &mut MlpTape<T>,
         mut jac: MatMut<'_, T>,
     ) -> Result<()> {
+        tape.check(self)?;
         let outputs = self.sizes[self.sizes.len() - 1];
         check::length("theta", params.len(), self.len())?;
         let columns = outputs * tape.batch;
@@ -386,9 +407,4 @@ impl<T: Scalar> ParamJacobian<T> for Mlp {
         }
         Ok(())
     }
-}
-
-/// out (+)= a·b on one thread.
-fn product<T: Scalar>(out: MatMut<'_, T>, accum: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>) {
-    matmul(out, accum, a, b, T::one(), Par::Seq);
 }
