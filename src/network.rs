@@ -2,13 +2,16 @@
 
 mod activation;
 mod init;
+mod layer;
 mod mlp;
 mod product;
 mod tanh;
+mod tape;
 
 pub use activation::Activation;
 pub use init::Init;
-pub use mlp::{Mlp, MlpTape};
+pub use mlp::Mlp;
+pub use tape::MlpTape;
 
 use faer::{MatMut, MatRef};
 

@@ -4,7 +4,9 @@ use faer::{MatMut, MatRef};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+use super::layer::Layer;
 use super::product::{product, sum_columns};
+use super::tape::{MlpTape, columns};
 use super::{Activation, Init, Network, ParamJacobian};
 use crate::error::{Error, Result, check};
 use crate::scalar::Scalar;
@@ -16,10 +18,14 @@ use crate::scalar::Scalar;
 /// [set](Mlp::with_output_activation).
 ///
 /// # Contract
-/// A column of the output is bit for bit the same in every batch.
+/// On x86-64 with AVX2 a column of the output is bit for bit the same in every batch; elsewhere it
+/// is so up to rounding.
 ///
 /// # Shapes
 /// θ holds, layer by layer, Wₗ (out × in, column-major) and then bₗ (out).
+///
+/// # Failure modes
+/// NaN in a column of the input is no error: it goes through to that column of the output.
 ///
 /// # Example
 /// ```
@@ -50,34 +56,6 @@ fn checked(activation: Activation) -> Result<Activation> {
         check::positive("omega", omega)?;
     }
     Ok(activation)
-}
-
-/// One layer's place in θ.
-#[derive(Clone, Copy)]
-struct Layer {
-    inputs: usize,
-    outputs: usize,
-    offset: usize,
-    activation: Activation,
-}
-
-impl Layer {
-    fn weights<'a, T>(&self, params: &'a [T]) -> MatRef<'a, T> {
-        let end = self.offset + self.inputs * self.outputs;
-        MatRef::from_column_major_slice(&params[self.offset..end], self.outputs, self.inputs)
-    }
-
-    fn biases<'a, T>(&self, params: &'a [T]) -> &'a [T] {
-        let start = self.offset + self.inputs * self.outputs;
-        &params[start..start + self.outputs]
-    }
-
-    /// Both parts of a θ-like slice, to write.
-    fn parts_mut<'a, T>(&self, params: &'a mut [T]) -> (&'a mut [T], &'a mut [T]) {
-        let len = self.inputs * self.outputs;
-        let (weights, rest) = params[self.offset..].split_at_mut(len);
-        (weights, &mut rest[..self.outputs])
-    }
 }
 
 impl Mlp {
@@ -173,64 +151,6 @@ impl Mlp {
 
     fn len(&self) -> usize {
         self.sizes.windows(2).map(|p| (p[0] + 1) * p[1]).sum()
-    }
-}
-
-/// Columns that a forward pass computes. faer multiplies a single column by another routine, which
-/// rounds otherwise; with a second beside it, the output does not depend on the batch.
-fn columns(batch: usize) -> usize {
-    if batch == 1 { 2 } else { batch }
-}
-
-/// What [`Mlp`] remembers of a forward pass.
-#[derive(Clone, Debug, Default)]
-pub struct MlpTape<T> {
-    /// The network of the last forward pass.
-    network: Option<Mlp>,
-    batch: usize,
-    /// Input of the network, then σ(z) of each layer, in [`columns`] columns.
-    values: Vec<Vec<T>>,
-    /// z of each layer whose σ′ does not follow from σ(z).
-    pre: Vec<Vec<T>>,
-    delta: Vec<T>,
-    delta_before: Vec<T>,
-}
-
-impl<T: Scalar> MlpTape<T> {
-    /// What σ′ of layer k is computed from.
-    fn for_derivative(&self, layer: &Layer, k: usize) -> &[T] {
-        if layer.activation.has_derivative_from_value() {
-            &self.values[k + 1]
-        } else {
-            &self.pre[k]
-        }
-    }
-
-    fn prepare(&mut self, network: &Mlp, batch: usize) {
-        if self.network.as_ref() != Some(network) {
-            self.network = Some(network.clone());
-        }
-        self.batch = batch;
-        let sizes = &network.sizes;
-        self.values.resize_with(sizes.len(), Vec::new);
-        self.pre.resize_with(sizes.len() - 1, Vec::new);
-        for (values, &size) in self.values.iter_mut().zip(sizes) {
-            values.resize(size * columns(batch), T::lit(0.0));
-        }
-    }
-
-    /// Refuses the tape of another network, or of none.
-    fn check(&self, network: &Mlp) -> Result<()> {
-        let value = match &self.network {
-            Some(own) if own == network => return Ok(()),
-            Some(_) => "another network's",
-            None => "empty",
-        };
-        Err(Error::InvalidParameter {
-            name: "tape",
-            value: value.to_owned(),
-            requirement: "that of a forward pass of this network",
-        })
     }
 }
 

@@ -92,9 +92,9 @@ mod tests {
     fn error_is_a_few_units_in_the_last_place() {
         let single = worst::<f32>(f64::tanh);
         assert!(single <= 3.0, "{single}");
-        // The reference has an error of its own, up to 1.
+        // The reference has an error of its own, up to 2.
         let double = worst::<f64>(libm::tanh);
-        assert!(double <= 4.0, "{double}");
+        assert!(double <= 5.0, "{double}");
     }
 
     #[test]

@@ -270,13 +270,21 @@ fn nan_costs_no_other_column<T: Scalar>() {
     }
 }
 
+/// Promised where it is tested, on x86-64 with AVX2. Long sums, too, which products split.
 fn columns_do_not_depend_on_the_batch<T: Scalar>() {
+    #[cfg(target_arch = "x86_64")]
+    let promised = std::arch::is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    let promised = false;
+    if !promised {
+        return;
+    }
     for sizes in [
         &[2, 3][..],
         &[1, 8, 1],
         &[2, 32, 64, 32, 2],
         &[7, 33, 5, 3],
-        &[3, 300, 200, 1],
+        &[3, 2000, 200, 1],
     ] {
         let network = Mlp::new(sizes, Activation::Tanh).unwrap();
         let theta: Vec<T> = network.init(0);
