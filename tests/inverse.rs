@@ -197,6 +197,32 @@ fn the_analytic_inverse_is_scale_invariant() {
 }
 
 #[test]
+fn the_analytic_inverse_maps_with_any_linear_change_of_x_and_scale_of_y() {
+    let sine = Sine::new(2.0, 0.4, 1.5).unwrap();
+    let a = mat![[2.0, 1.0], [0.5, 3.0]];
+    let (x, target) = (
+        mat![[0.7, -2.0], [0.1, 0.3]],
+        mat![[0.4, -0.2], [0.5, -0.9]],
+    );
+    let plain = steps(&sine, &mut Analytic::new(), &x, &target);
+    let turn = Linear::new(a.clone()).unwrap();
+    let mut x_turned = Mat::zeros(2, 2);
+    turn.inverse(x.as_ref(), x.as_ref(), x_turned.as_mut())
+        .unwrap();
+    let turned = Compose::new(sine, turn).unwrap();
+    let in_x = steps(&turned, &mut Analytic::new(), &x_turned, &target);
+    // cond(A) < 4 and numbers of size 2: some ten ε.
+    assert!(distance(&(&a * in_x), &plain) < 1e-14);
+    for c in [1e-6, 1e6] {
+        let scale = Linear::new(mat![[c, 0.0], [0.0, c]]).unwrap();
+        let scaled = Compose::new(scale, sine).unwrap();
+        let target = &target * faer::Scale(c);
+        let in_y = steps(&scaled, &mut Analytic::new(), &x, &target);
+        assert!(distance(&in_y, &plain) < 1e-14);
+    }
+}
+
+#[test]
 fn newton_converges_quadratically() {
     let p = Auto::new(Mixed {
         before: IDENTITY,

@@ -18,8 +18,8 @@ use crate::scalar::Scalar;
 /// [set](Mlp::with_output_activation).
 ///
 /// # Contract
-/// On x86-64 with AVX2 a column of the output is bit for bit the same in every batch; elsewhere it
-/// is so up to rounding.
+/// On x86-64 with AVX2 a column of the output is bit for bit the same in every batch, where no layer
+/// has more than 512 inputs; elsewhere it is so up to rounding.
 ///
 /// # Shapes
 /// θ holds, layer by layer, Wₗ (out × in, column-major) and then bₗ (out).
