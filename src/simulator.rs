@@ -14,6 +14,7 @@ mod finite_diff;
 mod forward;
 mod from_fn;
 mod linear;
+mod product;
 mod sine;
 mod square;
 
