@@ -14,8 +14,10 @@ mod finite_diff;
 mod forward;
 mod from_fn;
 mod linear;
+mod product;
 mod sine;
 mod square;
+mod with_inverse;
 
 pub use auto::{Auto, Map};
 pub use compose::Compose;
@@ -26,6 +28,9 @@ pub use from_fn::{FromFn, from_fn};
 pub use linear::Linear;
 pub use sine::Sine;
 pub use square::Square;
+pub use with_inverse::WithInverse;
+
+pub use num_dual::DualNum;
 
 use faer::{MatMut, MatRef};
 
@@ -161,7 +166,7 @@ pub trait Curvature<T: Scalar>: Jacobian<T> {
 #[diagnostic::on_unimplemented(
     message = "the simulator `{Self}` lacks the capability `LocalInverse`: an inverse of its own",
     label = "no analytic inverse",
-    note = "implement `LocalInverse<{T}>`, or use an iterative solver: `Newton`, `LevenbergMarquardt`, `SaddleFreeNewton`"
+    note = "implement `LocalInverse<{T}>`, add it by `WithInverse::new(simulator, closure)`, or use an iterative solver: `Newton`, `LevenbergMarquardt`, `SaddleFreeNewton`"
 )]
 pub trait LocalInverse<T: Scalar>: Simulator<T> {
     /// Writes P⁻¹(y_target; x), the solution nearest to x: `x` and `x_out` are n × B, `y_target`
@@ -226,7 +231,9 @@ fn check_jacobian<T: Scalar, P: Simulator<T> + ?Sized>(
     x: MatRef<'_, T>,
     jac: MatRef<'_, T>,
 ) -> Result<(), Failure> {
-    let columns = simulator.input_dim() * batch_of(simulator, x)?;
+    let columns = simulator
+        .input_dim()
+        .saturating_mul(batch_of(simulator, x)?);
     Ok(check::shape(
         "the Jacobian",
         jac,
@@ -244,7 +251,12 @@ fn check_curvature<T: Scalar, P: Simulator<T> + ?Sized>(
 ) -> Result<(), Failure> {
     let (n, batch) = (simulator.input_dim(), batch_of(simulator, x)?);
     check::shape("w", w, simulator.output_dim(), batch)?;
-    Ok(check::shape("the curvature", h, n, n * batch)?)
+    Ok(check::shape(
+        "the curvature",
+        h,
+        n,
+        n.saturating_mul(batch),
+    )?)
 }
 
 /// Checks x, y (m × B) and the inverse (n × B).

@@ -13,13 +13,14 @@ use crate::scalar::Scalar;
 /// A map of one sample, written once for every number type.
 ///
 /// # Contract
-/// `eval` gets n numbers and writes all m. It uses nothing but the arithmetic of `D`.
+/// `eval` gets n numbers and writes all m, which are 0 before. It uses nothing but the arithmetic of
+/// `D`, and writes NaN where P has no value.
 ///
 /// # Example
 /// ```
 /// use arginv::prelude::*;
+/// use arginv::simulator::DualNum;
 /// use faer::mat;
-/// use num_dual::DualNum;
 ///
 /// struct Polar; // (r, φ) → (r cos φ, r sin φ)
 /// impl<T: Scalar> Map<T> for Polar {
@@ -51,7 +52,8 @@ pub trait Map<T: Scalar> {
 /// # Maths
 /// Forward mode: one dual-number pass of the map a directional derivative. A Jacobian and a product
 /// Jᵀw take n passes, a curvature n(n + 1)/2 passes of hyper-dual numbers. Derivatives are exact to
-/// rounding.
+/// rounding; the value that comes with a Jacobian may differ from `forward`'s by rounding too, since
+/// dual numbers divide by multiplying with the reciprocal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Auto<M>(M);
 
@@ -97,6 +99,7 @@ impl<T: Scalar, M: Map<T>> Simulator<T> for Auto<M> {
                 for (i, s) in sample.iter_mut().enumerate() {
                     *s = x[(i, j)];
                 }
+                value.fill(T::lit(0.0));
                 self.0.eval(sample, value);
                 for (i, &v) in value.iter().enumerate() {
                     y[(i, j)] = v;
@@ -126,6 +129,7 @@ impl<M> Auto<M> {
                     for (i, s) in sample.iter_mut().enumerate() {
                         *s = Dual::new(x[(i, j)], seed(i, j, k));
                     }
+                    value.fill(zero);
                     self.0.eval(sample, value);
                     take(j, k, value);
                 }
@@ -227,6 +231,7 @@ impl<T: Scalar, M: Map<T>> Curvature<T> for Auto<M> {
                             let (one, two) = (unit(i, j, k), unit(i, j, l));
                             *s = HyperDual::new(x[(i, j)], one, two, none);
                         }
+                        value.fill(zero);
                         self.0.eval(sample, value);
                         let products = value
                             .iter()

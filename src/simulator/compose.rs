@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use faer::{Mat, MatMut, MatRef};
 
+use super::product::product;
 use super::{
     Curvature, Jacobian, Jvp, LocalInverse, Simulator, Vjp, check_curvature, check_forward,
     check_inverse, check_jacobian, check_jvp, check_vjp,
@@ -116,8 +117,11 @@ impl<T: Scalar, P2: Jacobian<T>, P1: Jacobian<T>> Jacobian<T> for Compose<T, P2,
         self.inner.forward_jacobian(x, z.as_mut(), inner.as_mut())?;
         self.outer.forward_jacobian(z.as_ref(), y, outer.as_mut())?;
         for j in 0..batch {
-            let product = outer.subcols(j * k, k) * inner.subcols(j * n, n);
-            jac.as_mut().subcols_mut(j * n, n).copy_from(&product);
+            product(
+                jac.as_mut().subcols_mut(j * n, n),
+                outer.subcols(j * k, k),
+                inner.subcols(j * n, n),
+            );
         }
         Ok(())
     }
@@ -140,15 +144,18 @@ impl<T: Scalar, P2: Curvature<T>, P1: Curvature<T>> Curvature<T> for Compose<T, 
         self.outer.vjp(z.as_ref(), w, weights.as_mut())?;
         self.outer.curvature(z.as_ref(), w, outer.as_mut())?;
         self.inner.curvature(x, weights.as_ref(), h.as_mut())?;
+        let mut bent = Mat::zeros(k, n);
         for j in 0..batch {
             let inner = inner.subcols(j * n, n);
-            let product = inner.transpose() * outer.subcols(j * k, k) * inner;
-            // Rounding makes the product of three matrices a little asymmetric.
-            for k in 0..n {
-                for l in 0..=k {
-                    let symmetric = T::lit(0.5) * (product[(k, l)] + product[(l, k)]);
-                    h[(k, j * n + l)] += symmetric;
-                    h[(l, j * n + k)] = h[(k, j * n + l)];
+            product(bent.as_mut(), outer.subcols(j * k, k), inner);
+            let entry = |a: usize, b: usize| {
+                (0..k).fold(T::zero(), |sum, i| sum + inner[(i, a)] * bent[(i, b)])
+            };
+            for a in 0..n {
+                for b in 0..=a {
+                    // Rounding makes the product of three matrices a little asymmetric.
+                    h[(a, j * n + b)] += T::lit(0.5) * (entry(a, b) + entry(b, a));
+                    h[(b, j * n + a)] = h[(a, j * n + b)];
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::scalar::Scalar;
 
 /// y = eˣ, one-dimensional: a map whose gradient varies over orders of magnitude.
 ///
-/// The inverse is ln y, NaN for y ≤ 0.
+/// The inverse is ln y, NaN for y ≤ 0 and y = ∞.
 ///
 /// # Example
 /// ```
@@ -42,7 +42,7 @@ impl Exponential {
     }
 
     fn root<T: Scalar>(_x: T, y: T) -> T {
-        if y > T::zero() {
+        if y > T::zero() && y < T::infinity() {
             Float::ln(y)
         } else {
             T::nan()

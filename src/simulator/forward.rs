@@ -8,47 +8,55 @@ use super::{Curvature, Jacobian, Jvp, LocalInverse, Simulator, Vjp};
 use crate::error::Failure;
 use crate::scalar::Scalar;
 
-macro_rules! forward_to_target {
-    ($($pointer:ty),+) => {$(
-        impl<T: Scalar, P: Simulator<T> + ?Sized> Simulator<T> for $pointer {
+/// Hands the forward map and all derivatives of a type on to the simulator P that it holds: the
+/// type, what P is beside a simulator, further parameters, and how to reach P.
+macro_rules! forward_derivatives {
+    ($holder:ty, [$($sized:tt)*], [$($parameters:tt)*], $this:ident => $simulator:expr) => {
+        impl<T: Scalar, P: Simulator<T> $($sized)*, $($parameters)*> Simulator<T> for $holder {
             fn input_dim(&self) -> usize {
-                (**self).input_dim()
+                let $this = self;
+                $simulator.input_dim()
             }
 
             fn output_dim(&self) -> usize {
-                (**self).output_dim()
+                let $this = self;
+                $simulator.output_dim()
             }
 
             fn forward(&self, x: MatRef<'_, T>, y: MatMut<'_, T>) -> Result<(), Failure> {
-                (**self).forward(x, y)
+                let $this = self;
+                $simulator.forward(x, y)
             }
         }
 
-        impl<T: Scalar, P: Jvp<T> + ?Sized> Jvp<T> for $pointer {
+        impl<T: Scalar, P: Jvp<T> $($sized)*, $($parameters)*> Jvp<T> for $holder {
             fn jvp(
                 &self,
                 x: MatRef<'_, T>,
                 v: MatRef<'_, T>,
                 out: MatMut<'_, T>,
             ) -> Result<(), Failure> {
-                (**self).jvp(x, v, out)
+                let $this = self;
+                $simulator.jvp(x, v, out)
             }
         }
 
-        impl<T: Scalar, P: Vjp<T> + ?Sized> Vjp<T> for $pointer {
+        impl<T: Scalar, P: Vjp<T> $($sized)*, $($parameters)*> Vjp<T> for $holder {
             fn vjp(
                 &self,
                 x: MatRef<'_, T>,
                 w: MatRef<'_, T>,
                 out: MatMut<'_, T>,
             ) -> Result<(), Failure> {
-                (**self).vjp(x, w, out)
+                let $this = self;
+                $simulator.vjp(x, w, out)
             }
         }
 
-        impl<T: Scalar, P: Jacobian<T> + ?Sized> Jacobian<T> for $pointer {
+        impl<T: Scalar, P: Jacobian<T> $($sized)*, $($parameters)*> Jacobian<T> for $holder {
             fn jacobian(&self, x: MatRef<'_, T>, jac: MatMut<'_, T>) -> Result<(), Failure> {
-                (**self).jacobian(x, jac)
+                let $this = self;
+                $simulator.jacobian(x, jac)
             }
 
             fn forward_jacobian(
@@ -57,20 +65,30 @@ macro_rules! forward_to_target {
                 y: MatMut<'_, T>,
                 jac: MatMut<'_, T>,
             ) -> Result<(), Failure> {
-                (**self).forward_jacobian(x, y, jac)
+                let $this = self;
+                $simulator.forward_jacobian(x, y, jac)
             }
         }
 
-        impl<T: Scalar, P: Curvature<T> + ?Sized> Curvature<T> for $pointer {
+        impl<T: Scalar, P: Curvature<T> $($sized)*, $($parameters)*> Curvature<T> for $holder {
             fn curvature(
                 &self,
                 x: MatRef<'_, T>,
                 w: MatRef<'_, T>,
                 h: MatMut<'_, T>,
             ) -> Result<(), Failure> {
-                (**self).curvature(x, w, h)
+                let $this = self;
+                $simulator.curvature(x, w, h)
             }
         }
+    };
+}
+
+pub(super) use forward_derivatives;
+
+macro_rules! forward_to_target {
+    ($($pointer:ty),+) => {$(
+        forward_derivatives!($pointer, [+ ?Sized], [], this => **this);
 
         impl<T: Scalar, P: LocalInverse<T> + ?Sized> LocalInverse<T> for $pointer {
             fn inverse(

@@ -17,7 +17,8 @@ pub struct FromFn<T, F> {
     scalar: PhantomData<fn(T) -> T>,
 }
 
-/// A simulator from a closure that maps one sample: n numbers in, m numbers out.
+/// A simulator from a closure that maps one sample: n numbers in, m numbers out, which are 0 before;
+/// NaN marks a sample without a value.
 ///
 /// It runs forward only; [`FiniteDiff`](super::FiniteDiff) adds approximate derivatives, and a
 /// [`Map`](super::Map) instead of a closure exact ones.
@@ -53,6 +54,7 @@ impl<T: Scalar, F: Fn(&[T], &mut [T])> Simulator<T> for FromFn<T, F> {
 
     fn forward(&self, x: MatRef<'_, T>, mut y: MatMut<'_, T>) -> Result<(), Failure> {
         check_forward(self, x, y.as_ref())?;
+        y.fill(T::zero());
         for j in 0..x.ncols() {
             let contiguous = y.as_mut().col_mut(j).try_as_col_major_mut();
             match (x.col(j).try_as_col_major(), contiguous) {

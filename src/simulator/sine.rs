@@ -19,7 +19,7 @@ use crate::scalar::Scalar;
 ///
 /// ξ = 1, φ = 0 is well-conditioned (the text's ξ = 0 means ξ = 1). The inverse gives the closest of
 /// all exact solutions z₁ = (arcsin(y₁/a) + 2πk)/b and (π − arcsin(y₁/a) + 2πk)/b to the current x,
-/// NaN for |y₁| > a.
+/// NaN for |y₁| > a; up to a few roundings beyond a counts as a.
 ///
 /// # Reference
 /// Holl, Koltun, Thuerey, *Scale-invariant Learning by Physics Inversion*, 2022, §4.1.
@@ -38,6 +38,9 @@ use crate::scalar::Scalar;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sine<T> {
+    xi: f64,
+    phi: f64,
+    gamma: f64,
     cos: T,
     sin: T,
     amplitude: T,
@@ -49,7 +52,7 @@ impl<T: Scalar> Sine<T> {
     /// The input-scaled form: [`Sine::input_scaled`].
     ///
     /// # Errors
-    /// ξ or γ not positive and finite, φ not finite.
+    /// ξ or γ not positive and finite, φ not finite; factors of y that `T` cannot hold.
     pub fn new(xi: f64, phi: f64, gamma: f64) -> Result<Self> {
         Self::input_scaled(xi, phi, gamma)
     }
@@ -57,7 +60,7 @@ impl<T: Scalar> Sine<T> {
     /// y = (sin(γz₁/ξ), γξz₂); φ in radians.
     ///
     /// # Errors
-    /// ξ or γ not positive and finite, φ not finite.
+    /// ξ or γ not positive and finite, φ not finite; factors of y that `T` cannot hold.
     pub fn input_scaled(xi: f64, phi: f64, gamma: f64) -> Result<Self> {
         Self::build(xi, phi, gamma, 1.0, gamma / xi)
     }
@@ -65,7 +68,7 @@ impl<T: Scalar> Sine<T> {
     /// y = (sin(γz₁)/ξ, ξγz₂); φ in radians.
     ///
     /// # Errors
-    /// ξ or γ not positive and finite, φ not finite.
+    /// ξ or γ not positive and finite, φ not finite; factors of y that `T` cannot hold.
     pub fn output_scaled(xi: f64, phi: f64, gamma: f64) -> Result<Self> {
         Self::build(xi, phi, gamma, 1.0 / xi, gamma)
     }
@@ -74,13 +77,42 @@ impl<T: Scalar> Sine<T> {
         check::positive("xi", xi)?;
         check::finite("phi", phi)?;
         check::positive("gamma", gamma)?;
+        for (name, factor) in [
+            ("the factor before the sine", amplitude),
+            ("the factor in the sine", frequency),
+            ("the sine's curvature", amplitude * frequency * frequency),
+            ("gamma·xi", gamma * xi),
+        ] {
+            check::positive(name, T::lit(factor).as_f64())?;
+        }
         Ok(Self {
+            xi,
+            phi,
+            gamma,
             cos: T::lit(phi.cos()),
             sin: T::lit(phi.sin()),
             amplitude: T::lit(amplitude),
             frequency: T::lit(frequency),
             slope: T::lit(gamma * xi),
         })
+    }
+
+    /// ξ, the conditioning.
+    #[must_use]
+    pub fn xi(&self) -> f64 {
+        self.xi
+    }
+
+    /// φ, the rotation in radians.
+    #[must_use]
+    pub fn phi(&self) -> f64 {
+        self.phi
+    }
+
+    /// γ, the scale.
+    #[must_use]
+    pub fn gamma(&self) -> f64 {
+        self.gamma
     }
 
     /// Largest |y₁| and |y₂| that have a solution.
@@ -235,29 +267,35 @@ impl<T: Scalar> LocalInverse<T> for Sine<T> {
         mut x_out: MatMut<'_, T>,
     ) -> Result<(), Failure> {
         check_inverse(self, x, y_target, x_out.as_ref())?;
-        let period = T::lit(2.0) * T::PI();
         for j in 0..x.ncols() {
             let [z0, _] = self.rotated(x, j);
-            let angle = self.frequency * z0;
-            // NaN beyond the amplitude.
-            let rising = Float::asin(y_target[(0, j)] / self.amplitude);
-            let falling = T::PI() - rising;
-            let nearest = |branch: T| branch + period * Float::round((angle - branch) / period);
-            let (rising, falling) = (nearest(rising), nearest(falling));
-            let closest = if Float::abs(rising - angle) <= Float::abs(falling - angle) {
-                rising
-            } else {
-                falling
-            };
-            let z = [closest / self.frequency, y_target[(1, j)] / self.slope];
-            let [x0, x1] = if Float::is_finite(closest) {
-                self.rotated_back(z)
-            } else {
-                [T::nan(); 2]
-            };
-            x_out[(0, j)] = x0;
-            x_out[(1, j)] = x1;
+            let angle = nearest_arcsine(y_target[(0, j)] / self.amplitude, self.frequency * z0);
+            let z = [angle / self.frequency, y_target[(1, j)] / self.slope];
+            let [x0, x1] = self.rotated_back(z);
+            let found = Float::is_finite(x0) && Float::is_finite(x1);
+            x_out[(0, j)] = if found { x0 } else { T::nan() };
+            x_out[(1, j)] = if found { x1 } else { T::nan() };
         }
         Ok(())
+    }
+}
+
+/// The solution of sin α = s nearest to `angle`; NaN where |s| exceeds 1 by more than rounding.
+fn nearest_arcsine<T: Scalar>(s: T, angle: T) -> T {
+    let beyond = Float::abs(s) - T::one();
+    let rounding = T::lit(4.0) * T::eps();
+    let s = if beyond > T::zero() && beyond <= rounding {
+        Float::signum(s)
+    } else {
+        s
+    };
+    let period = T::lit(2.0) * T::PI();
+    let nearest = |branch: T| branch + period * Float::round((angle - branch) / period);
+    let rising = Float::asin(s);
+    let (rising, falling) = (nearest(rising), nearest(T::PI() - rising));
+    if Float::abs(rising - angle) <= Float::abs(falling - angle) {
+        rising
+    } else {
+        falling
     }
 }

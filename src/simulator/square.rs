@@ -13,7 +13,8 @@ use crate::scalar::Scalar;
 
 /// y = x², one-dimensional: the simplest map with two solutions.
 ///
-/// The inverse is √y with the sign of x, +√y for x = 0, NaN for y < 0.
+/// The inverse is √y with the sign of x, +√y for x = 0, NaN for y < 0, for y = ∞ and for an x that is
+/// NaN.
 ///
 /// # Example
 /// ```
@@ -43,7 +44,13 @@ impl Square {
 
     fn root<T: Scalar>(x: T, y: T) -> T {
         let root = Float::sqrt(y);
-        if x < T::zero() { -root } else { root }
+        if !Float::is_finite(root) || Float::is_nan(x) {
+            T::nan()
+        } else if x < T::zero() {
+            -root
+        } else {
+            root
+        }
     }
 }
 

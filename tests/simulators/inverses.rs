@@ -100,9 +100,30 @@ fn targets_out_of_reach_have_no_inverse() {
         &mat![[0.2, 0.26], [0.0, 0.0]],
     );
     assert!(x[(0, 0)].is_finite() && x[(0, 1)].is_nan() && x[(1, 1)].is_nan());
-    let none = mat![[-1.0_f64]];
-    assert!(inverse(&Square, &mat![[1.0]], &none)[(0, 0)].is_nan());
-    assert!(inverse(&Exponential, &mat![[1.0]], &none)[(0, 0)].is_nan());
+    // NaN in every row, also where φ = 0 keeps the rows apart; the edge itself is within reach, and
+    // so is what lies beyond it by rounding.
+    let upright = Sine::new(1.0, 0.0, 1.0).unwrap();
+    let edge = mat![
+        [0.1, f64::NAN, 0.1, 1.0, 1.0 + f64::EPSILON, 1.0 + 1e-14],
+        [f64::INFINITY, 0.0, f64::NAN, 0.0, 0.0, 0.0]
+    ];
+    let x = inverse(&upright, &Mat::zeros(2, 6), &edge);
+    let none = |x: &Mat<f64>, j: usize| [x[(0, j)].is_nan(), x[(1, j)].is_nan()];
+    for (j, expected) in [true, true, true, false, false, true]
+        .into_iter()
+        .enumerate()
+    {
+        assert_eq!(none(&x, j), [expected; 2], "{j}");
+    }
+    let x = inverse(&upright, &mat![[f64::NAN], [0.0]], &mat![[0.5], [0.5]]);
+    assert_eq!(none(&x, 0), [true; 2]);
+    for none in [-1.0, f64::NAN, f64::INFINITY] {
+        let none = mat![[none]];
+        assert!(inverse(&Square, &mat![[1.0]], &none)[(0, 0)].is_nan());
+        assert!(inverse(&Exponential, &mat![[1.0]], &none)[(0, 0)].is_nan());
+    }
+    assert!(inverse(&Exponential, &mat![[1.0]], &mat![[0.0_f64]])[(0, 0)].is_nan());
+    assert!(inverse(&Square, &mat![[f64::NAN]], &mat![[4.0]])[(0, 0)].is_nan());
 }
 
 #[test]

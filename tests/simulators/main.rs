@@ -1,7 +1,9 @@
 //! The simulators' derivatives and inverses, against dual numbers, differences and brute force.
 
+mod adapters;
 mod derivatives;
 mod inverses;
+mod linear;
 mod misuse;
 
 use arginv::prelude::*;

@@ -106,6 +106,12 @@ fn senseless_settings_are_errors_that_name_them() {
         }
     }
     assert!(Sine::<f64>::new(1.0, f64::NAN, 1.0).is_err());
+    // Sensible each, but not together in single precision.
+    assert!(Sine::<f64>::new(1e30, 0.0, 1e15).is_ok());
+    assert!(Sine::<f32>::new(1e30, 0.0, 1e15).is_err());
+    assert!(Sine::<f32>::output_scaled(1e-30, 0.0, 1e25).is_err());
+    let sine = Sine::<f32>::output_scaled(32.0, 0.1, 10.0).unwrap();
+    assert_eq!((sine.xi(), sine.phi(), sine.gamma()), (32.0, 0.1, 10.0));
     assert!(Linear::<f64>::new(Mat::zeros(0, 2)).is_err());
     assert!(Linear::<f64>::new(Mat::zeros(2, 0)).is_err());
     assert!(Linear::new(mat![[1.0, f64::NAN]]).is_err());
