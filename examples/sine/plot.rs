@@ -108,7 +108,7 @@ where
         .x_desc(horizontal)
         .y_desc(vertical)
         .x_label_formatter(&|x| tick(*x))
-        .y_label_formatter(&|y| format!("{y}"))
+        .y_label_formatter(&|y| tick(*y))
         .x_labels(6)
         .label_style(("sans-serif", 19))
         .axis_desc_style(("sans-serif", 21))
@@ -170,6 +170,7 @@ fn tick(x: f64) -> String {
     if x >= 1000.0 {
         format!("{} 000", x / 1000.0)
     } else {
-        format!("{x}")
+        // Ticks are sums of rounded steps: 0.6000000000000001.
+        format!("{}", (x * 1e9).round() / 1e9)
     }
 }
