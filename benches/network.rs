@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use arginv::Scalar;
-use arginv::network::{Activation, Mlp, MlpTape, Network};
+use arginv::network::{Activation, Mlp, MlpTape, Network, ParamJacobian};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Mat;
 
@@ -36,11 +36,25 @@ fn passes<T: Scalar>(c: &mut Criterion, activation: Activation) {
             });
         });
     }
+    let mut jac = Mat::zeros(theta.len(), 200);
+    group.bench_function(BenchmarkId::from_parameter("param_jacobian"), |b| {
+        b.iter(|| {
+            let done = network.param_jacobian(black_box(&theta), &mut tape, jac.as_mut());
+            black_box(done.is_ok());
+        });
+    });
     group.finish();
 }
 
 fn network(c: &mut Criterion) {
-    for activation in [Activation::Relu, Activation::Tanh] {
+    let sine = Activation::Sine { omega: 30.0 };
+    for activation in [
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Silu,
+        Activation::Gelu,
+        sine,
+    ] {
         passes::<f32>(c, activation);
         passes::<f64>(c, activation);
     }

@@ -1,7 +1,11 @@
 //! Networks x = f(y; θ): the architecture only, with θ in one flat slice outside.
 
 mod activation;
+mod backward;
+mod curve;
+mod elementary;
 mod init;
+mod jacobian;
 mod layer;
 mod mlp;
 mod product;

@@ -12,12 +12,19 @@ use crate::scalar::Scalar;
 /// Runs a loop compiled for the vector instructions that the machine has. Give the closure
 /// `#[inline(always)]`, or it stays scalar.
 ///
-/// Besides their width there is another reason: faer's products leave the upper halves of the vector
-/// registers set, and until an AVX function returns, which clears them, the SSE code of everything
-/// else runs several times slower. So after the last product of a pass such a loop must come.
 #[inline(always)]
 pub(crate) fn vectorized(run: impl FnOnce()) {
     Arch::new().dispatch(run);
+}
+
+/// Clears the upper halves of the vector registers. faer's products leave them set, and until they
+/// are cleared the SSE code of everything else runs several times slower.
+#[inline]
+pub(crate) fn clear_vector_state() {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.avx._mm256_zeroupper();
+    }
 }
 
 /// Applies `f` element by element. Give the closure `#[inline(always)]`, or it stays scalar.

@@ -133,16 +133,19 @@ fn optimizers() {
 
 #[test]
 fn networks() {
-    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
+    let sine = Activation::Sine { omega: 30.0 };
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, sine] {
         let net = Mlp::new(&[2, 32, 64, 32, 2], activation).unwrap();
         let theta: Vec<f64> = net.init(0);
         let mut grad = theta.clone();
         let mut tape = MlpTape::default();
         let (x, w) = (points(0.0), points(1.0));
+        let mut jac = Mat::zeros(theta.len(), 2 * BATCH);
         allocations("the network", || {
             net.forward(&theta, x.as_ref(), &mut tape).unwrap();
             net.backward(&theta, &mut tape, w.as_ref(), &mut grad)
                 .unwrap();
+            net.param_jacobian(&theta, &mut tape, jac.as_mut()).unwrap();
         });
     }
 }

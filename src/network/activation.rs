@@ -1,7 +1,6 @@
 //! Activation functions σ and their derivatives.
 
-use num_traits::Float;
-
+use super::curve::{Curve, Gelu, Sigmoid, Silu, Sine, evaluate, evaluate_with_slopes};
 use super::tanh::tanh;
 use crate::scalar::Scalar;
 use crate::simd::vectorized;
@@ -49,10 +48,10 @@ impl Activation {
         match self {
             Self::Relu => relu(z),
             Self::Tanh => tanh(z),
-            Self::Sigmoid => sigmoid(z),
-            Self::Silu => times(z, sigmoid(z)),
-            Self::Gelu => times(z, normal_cdf(z)),
-            Self::Sine { omega } => Float::sin(T::lit(omega) * z),
+            Self::Sigmoid => T::lit(Sigmoid.anywhere(z.as_f64()).0),
+            Self::Silu => T::lit(Silu.anywhere(z.as_f64()).0),
+            Self::Gelu => T::lit(Gelu.anywhere(z.as_f64()).0),
+            Self::Sine { omega } => T::lit(Sine { omega }.anywhere(z.as_f64()).0),
             Self::Identity => z,
         }
     }
@@ -61,23 +60,14 @@ impl Activation {
     #[inline]
     pub fn derivative<T: Scalar>(self, z: T) -> T {
         match self {
-            Self::Silu => {
-                let s = sigmoid(z);
-                s + times(z, s * (T::one() - s))
-            }
-            Self::Gelu => {
-                let density = Float::exp(-T::lit(0.5) * z * z)
-                    * T::lit(
-                        0.5 * std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2,
-                    );
-                normal_cdf(z) + times(z, density)
-            }
-            Self::Sine { omega } => T::lit(omega) * Float::cos(T::lit(omega) * z),
+            Self::Silu => T::lit(Silu.anywhere(z.as_f64()).1),
+            Self::Gelu => T::lit(Gelu.anywhere(z.as_f64()).1),
+            Self::Sine { omega } => T::lit(Sine { omega }.anywhere(z.as_f64()).1),
             other => other.derivative_from_value(other.value(z)),
         }
     }
 
-    /// Whether σ′ follows from σ, so that z need not be kept.
+    /// Whether σ′ follows from σ; where not, it is computed with σ and kept.
     pub(super) fn has_derivative_from_value(self) -> bool {
         !matches!(self, Self::Silu | Self::Gelu | Self::Sine { .. })
     }
@@ -95,49 +85,33 @@ impl Activation {
         }
     }
 
-    /// Replaces each column z of `values` by σ(z + b), and keeps z + b in `pre` where σ′ needs it.
-    pub(super) fn apply<T: Scalar>(self, biases: &[T], values: &mut [T], pre: &mut Vec<T>) {
+    /// values ← σ(values), and slopes ← σ′(values) where they are kept.
+    pub(super) fn apply<T: Scalar>(self, values: &mut [T], slopes: &mut [T]) {
         // The match stands outside the loops, which then vectorize.
         match self {
-            Self::Relu => add_and_map(values, biases, relu),
-            Self::Tanh => add_and_map(values, biases, tanh),
-            other => {
-                add_and_map(values, biases, identity);
-                if !other.has_derivative_from_value() {
-                    pre.clear();
-                    pre.extend_from_slice(values);
-                }
-                if other != Self::Identity {
-                    values.iter_mut().for_each(|z| *z = other.value(*z));
-                }
-            }
+            Self::Identity => {}
+            Self::Relu => map(values, relu),
+            Self::Tanh => map(values, tanh),
+            Self::Sigmoid => evaluate(values, Sigmoid),
+            Self::Silu => evaluate_with_slopes(values, slopes, Silu),
+            Self::Gelu => evaluate_with_slopes(values, slopes, Gelu),
+            Self::Sine { omega } => evaluate_with_slopes(values, slopes, Sine { omega }),
         }
     }
 
-    /// δ ← δ∘σ′, from z or from a = σ(z) as [`has_derivative_from_value`] says.
-    ///
-    /// [`has_derivative_from_value`]: Self::has_derivative_from_value
-    pub(super) fn chain<T: Scalar>(self, z_or_value: &[T], delta: &mut [T]) {
+    /// δ ← δ∘σ′, from what [`apply`](Self::apply) left.
+    pub(super) fn chain<T: Scalar>(self, values: &[T], slopes: &[T], delta: &mut [T]) {
         match self {
             Self::Identity => {}
-            Self::Relu => combine(delta, z_or_value, through_relu),
-            Self::Tanh => combine(delta, z_or_value, through_tanh),
-            Self::Sigmoid => combine(delta, z_or_value, through_sigmoid),
-            other => {
-                for (d, &z) in delta.iter_mut().zip(z_or_value) {
-                    *d *= other.derivative(z);
-                }
-            }
+            Self::Relu => combine(delta, values, through_relu),
+            Self::Tanh => combine(delta, values, through_tanh),
+            Self::Sigmoid => combine(delta, values, through_sigmoid),
+            Self::Silu | Self::Gelu | Self::Sine { .. } => combine(delta, slopes, times),
         }
     }
 }
 
 // What runs inside `vectorized` must be inlined there, or it is compiled for the smallest machine.
-
-#[inline(always)]
-fn identity<T: Scalar>(z: T) -> T {
-    z
-}
 
 /// Not `max`, which would turn NaN into 0.
 #[inline(always)]
@@ -160,15 +134,18 @@ fn through_sigmoid<T: Scalar>(d: T, a: T) -> T {
     d * (a * (T::one() - a))
 }
 
-/// v ← f(v + b) in each column.
-fn add_and_map<T: Scalar>(columns: &mut [T], b: &[T], f: impl Fn(T) -> T) {
+#[inline(always)]
+fn times<T: Scalar>(d: T, slope: T) -> T {
+    d * slope
+}
+
+/// v ← f(v), element by element.
+fn map<T: Scalar>(values: &mut [T], f: impl Fn(T) -> T) {
     vectorized(
         #[inline(always)]
         || {
-            for column in columns.chunks_exact_mut(b.len()) {
-                for (v, &b) in column.iter_mut().zip(b) {
-                    *v = f(*v + b);
-                }
+            for v in values.iter_mut() {
+                *v = f(*v);
             }
         },
     );
@@ -184,24 +161,4 @@ fn combine<T: Scalar>(values: &mut [T], with: &[T], f: impl Fn(T, T) -> T) {
             }
         },
     );
-}
-
-/// z·w where w → 0 faster than 1/z: 0 there, not ∞·0.
-fn times<T: Scalar>(z: T, w: T) -> T {
-    if w == T::zero() { T::zero() } else { z * w }
-}
-
-fn sigmoid<T: Scalar>(z: T) -> T {
-    // The exponential of a negative number cannot overflow.
-    let e = Float::exp(-Float::abs(z));
-    let small = e / (T::one() + e);
-    if z >= T::zero() {
-        T::one() - small
-    } else {
-        small
-    }
-}
-
-fn normal_cdf<T: Scalar>(z: T) -> T {
-    T::lit(0.5 * libm::erfc(-z.as_f64() * std::f64::consts::FRAC_1_SQRT_2))
 }

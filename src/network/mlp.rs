@@ -5,9 +5,9 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use super::layer::Layer;
-use super::product::{product, sum_columns};
+use super::product::forward;
 use super::tape::{MlpTape, columns};
-use super::{Activation, Init, Network, ParamJacobian};
+use super::{Activation, Init, Network};
 use crate::error::{Error, Result, check};
 use crate::scalar::Scalar;
 
@@ -134,7 +134,7 @@ impl Mlp {
         (end <= params.len()).then(|| (layer.weights(params), layer.biases(params)))
     }
 
-    fn layers(&self) -> impl Iterator<Item = Layer> + '_ {
+    pub(super) fn layers(&self) -> impl Iterator<Item = Layer> + '_ {
         let last = self.sizes.len() - 2;
         let mut offset = 0;
         self.sizes.windows(2).enumerate().map(move |(k, pair)| {
@@ -142,6 +142,7 @@ impl Mlp {
                 inputs: pair[0],
                 outputs: pair[1],
                 offset,
+                height: pair[1] + usize::from(k < last),
                 activation: if k == last { self.output } else { self.hidden },
             };
             offset += (layer.inputs + 1) * layer.outputs;
@@ -149,7 +150,7 @@ impl Mlp {
         })
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.sizes.windows(2).map(|p| (p[0] + 1) * p[1]).sum()
     }
 }
@@ -190,19 +191,22 @@ impl<T: Scalar> Network<T> for Mlp {
         check::shape("the network's input", input, self.sizes[0], batch)?;
         tape.prepare(self, batch);
         let columns = columns(batch);
-        MatMut::from_column_major_slice_mut(&mut tape.values[0], self.sizes[0], columns)
-            .subcols_mut(0, batch)
-            .copy_from(input);
+        load(&mut tape.values[0], self.sizes[0] + 1, input);
         for (k, layer) in self.layers().enumerate() {
             let (before, after) = tape.values.split_at_mut(k + 1);
-            let (h, z) = (&before[k], &mut after[0]);
-            product(
-                MatMut::from_column_major_slice_mut(z, layer.outputs, columns),
-                layer.weights(params),
-                MatRef::from_column_major_slice(h, layer.inputs, columns),
+            let (h, values) = (&before[k], &mut after[0]);
+            forward(
+                MatMut::from_column_major_slice_mut(values, layer.height, columns)
+                    .subrows_mut(0, layer.outputs),
+                layer.matrix(params),
+                MatRef::from_column_major_slice(h, layer.inputs + 1, columns),
             );
-            let biases = layer.biases(params);
-            layer.activation.apply(biases, z, &mut tape.pre[k]);
+            let slopes = &mut tape.slopes[k];
+            layer.activation.apply(values, slopes);
+            if layer.height > layer.outputs {
+                fill_last_row(values, layer.height, T::one());
+                fill_last_row(slopes, layer.height, T::zero());
+            }
         }
         let outputs = self.sizes[self.sizes.len() - 1];
         let output = &tape.values[self.sizes.len() - 1][..outputs * batch];
@@ -216,115 +220,25 @@ impl<T: Scalar> Network<T> for Mlp {
         dl_dout: MatRef<'_, T>,
         grad: &mut [T],
     ) -> Result<()> {
-        tape.check(self)?;
-        self.propagate(params, tape, dl_dout, grad, false)
-    }
-}
-
-impl Mlp {
-    /// As [`Network::backward`], and writes the gradient with respect to the input (input_dim × B)
-    /// too.
-    ///
-    /// # Errors
-    /// A wrong length or shape, or one that is not the tape's.
-    pub fn backward_with_input<T: Scalar>(
-        &self,
-        params: &[T],
-        tape: &mut MlpTape<T>,
-        dl_dout: MatRef<'_, T>,
-        grad: &mut [T],
-        mut dl_dinput: MatMut<'_, T>,
-    ) -> Result<()> {
-        tape.check(self)?;
-        let shape = (self.sizes[0], tape.batch);
-        check::shape("dl_dinput", dl_dinput.as_ref(), shape.0, shape.1)?;
-        self.propagate(params, tape, dl_dout, grad, true)?;
-        let delta = MatRef::from_column_major_slice(&tape.delta, self.sizes[0], tape.batch);
-        dl_dinput.copy_from(delta);
-        Ok(())
-    }
-
-    /// The backward pass; leaves the gradient with respect to the input in the tape's δ if asked.
-    fn propagate<T: Scalar>(
-        &self,
-        params: &[T],
-        tape: &mut MlpTape<T>,
-        dl_dout: MatRef<'_, T>,
-        grad: &mut [T],
-        to_input: bool,
-    ) -> Result<()> {
-        check::length("theta", params.len(), self.len())?;
-        check::length("grad", grad.len(), self.len())?;
-        let batch = tape.batch;
-        check::shape("dl_dout", dl_dout, self.sizes[self.sizes.len() - 1], batch)?;
-        let mut delta = std::mem::take(&mut tape.delta);
-        let mut before = std::mem::take(&mut tape.delta_before);
-        delta.resize(dl_dout.nrows() * batch, T::lit(0.0));
-        MatMut::from_column_major_slice_mut(&mut delta, dl_dout.nrows(), batch).copy_from(dl_dout);
-        for k in (0..self.sizes.len() - 1).rev() {
-            let Some(layer) = self.layers().nth(k) else {
-                break;
-            };
-            let z_or_value = tape.for_derivative(&layer, k);
-            layer.activation.chain(z_or_value, &mut delta);
-            let d = MatRef::from_column_major_slice(&delta, layer.outputs, batch);
-            let h = &tape.values[k][..layer.inputs * batch];
-            let h = MatRef::from_column_major_slice(h, layer.inputs, batch);
-            let (weights, biases) = layer.parts_mut(grad);
-            product(
-                MatMut::from_column_major_slice_mut(weights, layer.outputs, layer.inputs),
-                d,
-                h.transpose(),
-            );
-            if k > 0 || to_input {
-                before.resize(layer.inputs * batch, T::lit(0.0));
-                product(
-                    MatMut::from_column_major_slice_mut(&mut before, layer.inputs, batch),
-                    layer.weights(params).transpose(),
-                    d,
-                );
-            }
-            sum_columns(&delta, biases);
-            if k > 0 || to_input {
-                std::mem::swap(&mut delta, &mut before);
-            }
-        }
-        tape.delta = delta;
-        tape.delta_before = before;
+        self.check_backward(params, tape, dl_dout, grad)?;
+        self.write_gradient(params, tape, dl_dout, grad, false);
         Ok(())
     }
 }
 
-impl<T: Scalar> ParamJacobian<T> for Mlp {
-    fn param_jacobian(
-        &self,
-        params: &[T],
-        tape: &mut MlpTape<T>,
-        mut jac: MatMut<'_, T>,
-    ) -> Result<()> {
-        tape.check(self)?;
-        let outputs = self.sizes[self.sizes.len() - 1];
-        check::length("theta", params.len(), self.len())?;
-        let columns = outputs * tape.batch;
-        check::shape("jac", jac.as_ref(), self.len(), columns)?;
-        let units = faer::Mat::<T>::identity(outputs, outputs);
-        let mut one = MlpTape::default();
-        let mut grad = vec![T::lit(0.0); self.len()];
-        for j in 0..tape.batch {
-            let size = self.sizes[0];
-            let input = &tape.values[0][j * size..(j + 1) * size];
-            self.forward(
-                params,
-                MatRef::from_column_major_slice(input, size, 1),
-                &mut one,
-            )?;
-            for i in 0..outputs {
-                self.backward(params, &mut one, units.as_ref().subcols(i, 1), &mut grad)?;
-                for (p, &g) in grad.iter().enumerate() {
-                    jac[(p, j * outputs + i)] = g;
-                }
-            }
+/// Writes a matrix into columns of this height, and 1 into what is left of each.
+pub(super) fn load<T: Scalar>(columns: &mut [T], height: usize, matrix: MatRef<'_, T>) {
+    for (column, source) in columns.chunks_exact_mut(height).zip(matrix.col_iter()) {
+        let (head, rest) = column.split_at_mut(matrix.nrows());
+        for (value, &source) in head.iter_mut().zip(source.iter()) {
+            *value = source;
         }
-        Ok(())
+        rest.fill(T::one());
+    }
+}
+
+fn fill_last_row<T: Scalar>(columns: &mut [T], height: usize, value: T) {
+    for last in columns.iter_mut().skip(height - 1).step_by(height) {
+        *last = value;
     }
 }

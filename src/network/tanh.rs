@@ -4,6 +4,7 @@ use std::any::Any;
 
 use num_traits::Float;
 
+use super::elementary::INVERSE_FACTORIAL;
 use crate::scalar::Scalar;
 
 /// tanh z without branches, so that a loop over it vectorizes; the error is at most 3 units in the
@@ -46,16 +47,6 @@ fn exp_m1<T: Scalar>(r: T) -> T {
     }
     r + r * r * sum
 }
-
-const INVERSE_FACTORIAL: [f64; 14] = {
-    let mut table = [1.0; 14];
-    let mut k = 1;
-    while k < 14 {
-        table[k] = table[k - 1] / k as f64;
-        k += 1;
-    }
-    table
-};
 
 /// 2ⁿ from n + 1.5/ε, whose last binary digits are n's: moved to the exponent's place.
 #[inline(always)]

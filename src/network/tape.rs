@@ -1,7 +1,6 @@
 //! What a forward pass leaves for the backward pass.
 
 use super::Mlp;
-use super::layer::Layer;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 
@@ -17,34 +16,33 @@ pub struct MlpTape<T> {
     /// The network of the last forward pass.
     network: Option<Mlp>,
     pub(super) batch: usize,
-    /// Input of the network, then σ(z) of each layer, in [`columns`] columns.
+    /// h̃ = [h; 1] of the network's input and of each hidden layer, then the output, in [`columns`]
+    /// columns.
     pub(super) values: Vec<Vec<T>>,
-    /// z of each layer whose σ′ does not follow from σ(z).
-    pub(super) pre: Vec<Vec<T>>,
+    /// σ′ of each layer where it does not follow from σ, laid out as the values after the layer.
+    pub(super) slopes: Vec<Vec<T>>,
+    /// ∂L/∂z of the layer at work and of the one before, laid out as the values after the layer.
     pub(super) delta: Vec<T>,
     pub(super) delta_before: Vec<T>,
+    pub(super) scratch: Vec<T>,
 }
 
 impl<T: Scalar> MlpTape<T> {
-    /// What σ′ of layer k is computed from.
-    pub(super) fn for_derivative(&self, layer: &Layer, k: usize) -> &[T] {
-        if layer.activation.has_derivative_from_value() {
-            &self.values[k + 1]
-        } else {
-            &self.pre[k]
-        }
-    }
-
     pub(super) fn prepare(&mut self, network: &Mlp, batch: usize) {
         if self.network.as_ref() != Some(network) {
             self.network = Some(network.clone());
         }
         self.batch = batch;
-        let sizes = network.sizes();
-        self.values.resize_with(sizes.len(), Vec::new);
-        self.pre.resize_with(sizes.len() - 1, Vec::new);
-        for (values, &size) in self.values.iter_mut().zip(sizes) {
-            values.resize(size * columns(batch), T::lit(0.0));
+        let columns = columns(batch);
+        self.values.resize_with(network.sizes().len(), Vec::new);
+        self.slopes.resize_with(network.sizes().len() - 1, Vec::new);
+        self.values[0].resize((network.sizes()[0] + 1) * columns, T::lit(0.0));
+        for (k, layer) in network.layers().enumerate() {
+            let len = layer.height * columns;
+            self.values[k + 1].resize(len, T::lit(0.0));
+            if !layer.activation.has_derivative_from_value() {
+                self.slopes[k].resize(len, T::lit(0.0));
+            }
         }
     }
 

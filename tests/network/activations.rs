@@ -1,7 +1,8 @@
 //! σ and σ′, one number at a time.
 
 use arginv::Scalar;
-use arginv::network::Activation;
+use arginv::network::{Activation, Mlp, MlpTape, Network};
+use faer::Mat;
 use num_dual::{Dual64, DualNum};
 use num_traits::Float;
 use proptest::prelude::*;
@@ -80,7 +81,51 @@ fn overflows<T: Scalar>(activation: Activation, z: T) -> bool {
     matches!(activation, Activation::Sine { omega } if Float::is_infinite(T::lit(omega) * z))
 }
 
-in_both_precisions! { extreme_arguments_have_the_limits_values nan_stays_nan }
+in_both_precisions! {
+    extreme_arguments_have_the_limits_values nan_stays_nan
+    a_batch_is_computed_as_its_numbers_are
+}
+
+/// A layer with W = 1 and b = 0 shows the loops over a batch: their bits are those of the function
+/// of one number, whatever its neighbours, also where the sine needs its argument reduced at length.
+fn a_batch_is_computed_as_its_numbers_are<T: Scalar>() {
+    let numbers: Vec<T> = (0..301)
+        .map(|k| {
+            let scale = [1e-3, 1.0, 30.0, 1e5, 1e12][k % 5];
+            T::lit(scale * (1.7 * k as f64).sin())
+        })
+        .collect();
+    let input = Mat::from_fn(1, numbers.len(), |_, j| numbers[j]);
+    for activation in ACTIVATIONS {
+        let network = Mlp::new(&[1, 1], Activation::Identity).unwrap();
+        let network = network.with_output_activation(activation).unwrap();
+        let (theta, mut tape) = ([T::one(), T::zero()], MlpTape::default());
+        let output = network.forward(&theta, input.as_ref(), &mut tape).unwrap();
+        for (j, &z) in numbers.iter().enumerate() {
+            assert_eq!(output[(0, j)], activation.value(z), "{activation:?}");
+        }
+        let ones = Mat::full(1, numbers.len(), T::one());
+        let (mut grad, mut dx) = ([T::zero(); 2], Mat::zeros(1, numbers.len()));
+        network
+            .backward_with_input(&theta, &mut tape, ones.as_ref(), &mut grad, dx.as_mut())
+            .unwrap();
+        for (j, &z) in numbers.iter().enumerate() {
+            assert_eq!(dx[(0, j)], activation.derivative(z), "{activation:?}");
+        }
+    }
+}
+
+/// Beyond the sine's fast range: against the C library on the same product.
+#[test]
+fn sines_of_large_numbers_are_reduced() {
+    let omega = 3.0;
+    for k in 0..200 {
+        let z = 1.07_f64.powi(k) * 1e5;
+        // Two roundings of 1 at most.
+        let error = Activation::Sine { omega }.value(z) - (omega * z).sin();
+        assert!(error.abs() <= 2.0 * f64::EPSILON, "{z}: {error}");
+    }
+}
 
 fn extreme_arguments_have_the_limits_values<T: Scalar>() {
     let (inf, large) = (T::infinity(), T::lit(1e30));

@@ -285,6 +285,8 @@ fn columns_do_not_depend_on_the_batch<T: Scalar>() {
         &[2, 32, 64, 32, 2],
         &[7, 33, 5, 3],
         &[3, 2000, 200, 1],
+        &[600, 2],
+        &[1100, 3],
     ] {
         let network = Mlp::new(sizes, Activation::Tanh).unwrap();
         let theta: Vec<T> = network.init(0);
@@ -294,7 +296,7 @@ fn columns_do_not_depend_on_the_batch<T: Scalar>() {
             .forward(&theta, input.as_ref(), &mut tape)
             .unwrap()
             .to_owned();
-        for batch in [1, 2, 7, 33] {
+        for batch in [1, 2, 3, 7, 33] {
             let part = network
                 .forward(&theta, input.subcols(0, batch), &mut tape)
                 .unwrap();

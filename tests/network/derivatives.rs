@@ -152,6 +152,31 @@ fn jacobian_contracts_to_the_gradient<T: Scalar>() {
     }
 }
 
+/// Into every second row of a matrix, and into one of reversed columns.
+#[test]
+fn jacobian_is_written_into_any_layout() {
+    let network = Mlp::new(&[3, 5, 2], Activation::Tanh).unwrap();
+    let theta: Vec<f64> = network.init(3);
+    let mut tape = MlpTape::default();
+    let input = wave::<f64>(3, BATCH);
+    network.forward(&theta, input.as_ref(), &mut tape).unwrap();
+    let (rows, cols) = (theta.len(), 2 * BATCH);
+    let mut jac = Mat::zeros(rows, cols);
+    network
+        .param_jacobian(&theta, &mut tape, jac.as_mut())
+        .unwrap();
+    let mut transposed = Mat::zeros(cols, rows);
+    network
+        .param_jacobian(&theta, &mut tape, transposed.transpose_mut())
+        .unwrap();
+    assert_eq!(transposed.transpose(), jac.as_ref());
+    let mut reversed = Mat::zeros(rows, cols);
+    network
+        .param_jacobian(&theta, &mut tape, reversed.as_mut().reverse_cols_mut())
+        .unwrap();
+    assert_eq!(reversed.as_ref().reverse_cols(), jac.as_ref());
+}
+
 /// Outputs y = θ₀·a + θ₁·b + θ₂: the derivatives are a, b, 1, and of nothing else.
 fn jacobian_of_a_linear_layer_by_hand<T: Scalar>() {
     let network = Mlp::new(&[2, 1], Activation::Relu).unwrap();
