@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod argmin;
+mod elementary;
 mod error;
 pub mod inverse;
 pub(crate) mod linalg;

@@ -3,7 +3,6 @@
 mod activation;
 mod backward;
 mod curve;
-mod elementary;
 mod init;
 mod jacobian;
 mod layer;

@@ -13,8 +13,8 @@ pub use crate::optimizer::{
 };
 pub use crate::scalar::Scalar;
 pub use crate::simulator::{
-    Auto, Compose, Counted, Curvature, Exponential, FiniteDiff, Jacobian, Jvp, Linear,
-    LocalInverse, Map, Simulator, Sine, Square, Vjp, from_fn,
+    Auto, Compose, Counted, Curvature, DualNum, Exponential, FiniteDiff, Jacobian, Jvp, Linear,
+    LocalInverse, Map, Simulator, Sine, Square, Vjp, WithInverse, from_fn,
 };
 pub use crate::train::{DifferentiablePhysics, Proxy, Sip, Supervised, targets};
 

@@ -1,6 +1,6 @@
 //! Activations by their formulas in double precision, and the loops that apply them.
 
-use super::elementary::{SIN_COS_REACH, exp_neg, normal_tail, sin_cos};
+use crate::elementary::{SIN_COS_REACH, exp_neg, normal_tail, sin_cos};
 use crate::scalar::Scalar;
 use crate::simd::vectorized;
 

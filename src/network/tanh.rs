@@ -4,7 +4,7 @@ use std::any::Any;
 
 use num_traits::Float;
 
-use super::elementary::INVERSE_FACTORIAL;
+use crate::elementary::INVERSE_FACTORIAL;
 use crate::scalar::Scalar;
 
 /// tanh z without branches, so that a loop over it vectorizes; the error is at most 3 units in the

@@ -24,10 +24,10 @@ const FRAC_PI_2: [f64; 3] = [
 ];
 
 /// Largest |x| that [`sin_cos`] is made for: about 2²⁰·π/2.
-pub(super) const SIN_COS_REACH: f64 = 1.6e6;
+pub(crate) const SIN_COS_REACH: f64 = 1.6e6;
 
 /// 1/k! for k = 0 to 17.
-pub(super) const INVERSE_FACTORIAL: [f64; 18] = {
+pub(crate) const INVERSE_FACTORIAL: [f64; 18] = {
     let mut inverse = [1.0; 18];
     let mut factorial = 1.0;
     let mut k = 1;
@@ -53,7 +53,7 @@ fn factorial_series(s: f64, first: usize, step: usize, last: usize) -> f64 {
 
 /// e^−a for a ≥ 0; 0 beyond 708.
 #[inline(always)]
-pub(super) fn exp_neg(a: f64) -> f64 {
+pub(crate) fn exp_neg(a: f64) -> f64 {
     // Not `min`, which would lose a NaN.
     let near = if a > EXP_END { EXP_END } else { a };
     let shifted = ROUND - near * LOG2_E;
@@ -97,7 +97,7 @@ const NORMAL_TAIL: [f64; 24] = [
 
 /// (½ erfc(a/√2), e^{−a²/2}) for a ≥ 0: the normal distribution's tail and kernel.
 #[inline(always)]
-pub(super) fn normal_tail(a: f64) -> (f64, f64) {
+pub(crate) fn normal_tail(a: f64) -> (f64, f64) {
     // The tail at 40 is below 1e-350; for an infinite a, t would be NaN.
     let a = if a > 40.0 { 40.0 } else { a };
     let t = (a - 5.0) / (a + 5.0);
@@ -111,7 +111,7 @@ pub(super) fn normal_tail(a: f64) -> (f64, f64) {
 
 /// (sin x, cos x) for |x| ≤ [`SIN_COS_REACH`].
 #[inline(always)]
-pub(super) fn sin_cos(x: f64) -> (f64, f64) {
+pub(crate) fn sin_cos(x: f64) -> (f64, f64) {
     let shifted = x * FRAC_2_PI + ROUND;
     let quarter = shifted.to_bits();
     let q = shifted - ROUND;
